@@ -1,0 +1,28 @@
+"""edgekit: from fifteen lines of NumPy to firmware on a microcontroller, every number measured.
+
+``import edgekit as ek`` is a menu: each floor is imported when it is first named, so the import itself
+costs next to nothing and loads neither NumPy nor torch.
+
+>>> import edgekit as ek
+>>> ek.core.affine.__name__
+'edgekit.core.affine'
+"""
+# Parsed by every Python that may start `python3 -m edgekit`, also one that is too old: no new syntax here.
+import importlib
+
+__version__ = "0.1.0"
+
+FLOORS = ("core", "graph", "data", "nn", "deploy", "tasks", "course", "ui")
+
+__all__ = list(FLOORS)
+
+
+def __getattr__(name):
+    """Import a floor, or a module of the package, when it is first asked for (PEP 562)."""
+    if name in FLOORS:
+        return importlib.import_module("edgekit." + name)
+    raise AttributeError("edgekit has no {!r}; the menu is: {}".format(name, ", ".join(FLOORS)))
+
+
+def __dir__():
+    return sorted(list(globals()) + list(FLOORS))
