@@ -1,0 +1,1 @@
+"""Generators of synthetic data: every sample from an explicit seed."""
