@@ -1,0 +1,1 @@
+"""The equations that the lessons explain: NumPy only, pure functions, no input or output."""

@@ -1,0 +1,1 @@
+"""One description of a model, which everything else reads."""
