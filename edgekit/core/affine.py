@@ -115,7 +115,7 @@ def dequantize(q, qparams):
     """Return the real values `scale * (q - zero_point)` as float32; the difference is taken in int64, never in int8.
 
     >>> dequantize(np.array([127], np.int8), choose_qparams(-1.0, 1.2)).tolist()
-    [1.199215650558471]
+    [1.1992156505584717]
     """
     q = np.asarray(q)
     scale, zero_point = _along_axis(qparams, q.ndim, "dequantize")
