@@ -1,0 +1,1 @@
+"""What makes lessons trustworthy: build, learner's copy, claims, studies, exercises and their checks."""
