@@ -7,6 +7,7 @@ costs next to nothing and loads neither NumPy nor torch.
 >>> ek.core.affine.__name__
 'edgekit.core.affine'
 """
+
 # Parsed by every Python that may start `python3 -m edgekit`, also one that is too old: no new syntax here.
 import importlib
 

@@ -1,4 +1,5 @@
 """What every test shares: repeatable Hypothesis, figures without a screen, the place of the public data."""
+
 import os
 from pathlib import Path
 
@@ -8,7 +9,12 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 settings.register_profile(
-    "ci", derandomize=True, deadline=None, max_examples=60, database=None, print_blob=True,
+    "ci",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    database=None,
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ci")

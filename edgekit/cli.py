@@ -1,0 +1,117 @@
+"""The command line: find the command, read its arguments, make the environment if it needs one, run it.
+
+Standard library only; a command's module is imported when it is called. Every failure is one line on standard
+error, ``edgekit: <what> <where> <remedy>``, and a status other than 0; ``--debug`` shows the traceback.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+import traceback
+
+from edgekit import __version__, bootstrap
+from edgekit.faults import SetupError
+from edgekit.progress import Progress
+
+# name -> (module, help); in the order in which somebody meets them
+COMMANDS = {
+    "lab": ("edgekit.commands.lab", "open JupyterLab on lesson 0, in a working copy of the lessons"),
+    "test": ("edgekit.commands.test", "run all tests, notebooks included; what follows goes to pytest"),
+    "compress": ("edgekit.commands.compress", "make a task's model int8 and compare it with the float one"),
+    "evaluate": ("edgekit.commands.evaluate", "evaluate one model on data of your own"),
+    "run": ("edgekit.commands.run", "run a model on an array"),
+    "doctor": ("edgekit.commands.doctor", "say what is here, what is missing and how to get it"),
+    "lessons": ("edgekit.commands.lessons", "build the lessons from their sources"),
+    "study": ("edgekit.commands.study", "run or verify a stored result of several seeds"),
+    "data": ("edgekit.commands.data", "make or check the data sets"),
+    "zoo": ("edgekit.commands.zoo", "list the shipped models, or train them again"),
+}
+WITHOUT_PACKAGES = {"doctor"}  # these also run where nothing is installed
+PASSES_ON = {"test"}  # these hand arguments that they do not know to another program
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message):
+        print(f"edgekit: {message}; see: python3 -m {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def build_parser(name: str | None = None) -> Parser:
+    """The parser of the whole line, with the arguments of one command and only the help of the others."""
+    parser = Parser(
+        prog="edgekit",
+        allow_abbrev=False,
+        description="From fifteen lines of NumPy to firmware on a microcontroller, every number measured.",
+    )
+    parser.add_argument("--version", action="version", version=f"edgekit {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for other, (module, text) in COMMANDS.items():
+        if other != name:
+            subparsers.add_parser(other, help=text, add_help=False)
+            continue
+        importlib.import_module(module).add_parser(subparsers)
+        _add_common(subparsers.choices[name])
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """Give a command the flags that every command has."""
+    parser.allow_abbrev = False
+    have = parser._option_string_actions
+    if "--json" not in have:
+        parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    if "--debug" not in have:
+        parser.add_argument(
+            "--debug", action="store_true", help="show every line of the set-up, and tracebacks"
+        )
+
+
+def main(arguments: list | None = None) -> int:
+    """Run one command and return its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    name = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    debug = "--debug" in arguments
+    try:
+        return _dispatch(name, arguments)
+    except KeyboardInterrupt:
+        return _fail("interrupted", debug, 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (SetupError, ValueError, FileNotFoundError) as error:
+        return _fail(str(error), debug)
+    except OSError as error:
+        return _fail(f"{error.strerror or error}: {error.filename or name}", debug)
+    except Exception as error:
+        return _fail(
+            f"{name}: {type(error).__name__}: {error}; run it again with --debug for the place", debug
+        )
+
+
+def _dispatch(name: str | None, arguments: list) -> int:
+    """Parse, set up, run."""
+    parser = build_parser(name)
+    args, rest = parser.parse_known_args(arguments)
+    if args.command is None:
+        parser.print_help()
+        return 0 if not arguments else 2
+    if rest and name not in PASSES_ON:
+        parser.error(f"{name} does not know {' '.join(rest)}")
+    args.rest = rest
+    Progress.verbose = args.debug
+    if name not in WITHOUT_PACKAGES:
+        status = bootstrap.ensure(arguments)
+        if status is not None:
+            return status
+    return importlib.import_module(COMMANDS[name][0]).main(args) or 0
+
+
+def _fail(message: str, debug: bool, status: int = 1) -> int:
+    """Write the one line, after the traceback where it is wanted."""
+    if debug:
+        traceback.print_exc()
+    print("edgekit: " + " ".join(message.split()), file=sys.stderr)
+    return status
