@@ -19,8 +19,8 @@ BLOCK = 256  # windows filtered at a time: bounds the memory, changes no number
 def ppg_front_end(x, fs: float) -> np.ndarray:
     """Raw 10 s pulse windows (N, L) or one (L,), at `fs` Hz (20..1000) -> (N, 1000) float32 for the model.
 
-    Resampled to 100 Hz, band-passed 0.5-8 Hz without delay, turned so that a pulse rises faster than it falls,
-    centred and scaled robustly, clipped to +-4. Units, offset, gain and polarity of the sensor drop out.
+    Resampled to 100 Hz, band-passed 0.5-8 Hz without delay, turned so that a pulse rises faster than it
+    falls, centred and scaled robustly, clipped to +-4. Units, offset, gain and polarity of the sensor drop out.
     L may differ from 10 s by 0.2 s: then the window is cropped, or continued by reflection, at its end.
     Raises ValueError for other lengths or rates, and names the first window that is not finite or constant.
     """
@@ -44,14 +44,18 @@ def _front_end_block(x: np.ndarray, fs: float) -> np.ndarray:
 def polarity(x: np.ndarray, fs: float) -> np.ndarray:
     """+1 or -1 per window (N, L): the sign that makes the pulse rise faster than it falls.
 
-    The heart ejects in a third of the beat, so the slope d of an upright pulse has few large positive and many
-    small negative values: its skewness, mean(d^3) / mean(d^2)^1.5, is positive. Skewness is taken over
-    quarters of the window and the median kept, so that one jolt does not decide.
+    The heart ejects in a third of the beat, so the slope of an upright pulse has few large positive and many
+    small negative values: it is skewed to the right, mean(d^3) / mean(d^2)^1.5 > 0. The pulse itself, narrow
+    above and broad below, has a say of .3. Both are taken over quarters of the window, and the median kept, so
+    that one jolt does not decide.
     """
-    slope = np.diff(x, axis=1)
-    quarters = np.array_split(slope, 4, axis=1)
-    skewness = [np.mean(d ** 3, axis=1) / (np.mean(d ** 2, axis=1) ** 1.5 + 1e-30) for d in quarters]
-    return np.where(np.median(skewness, axis=0) < 0, -1.0, 1.0)
+    slope = [_skewness(part) for part in np.array_split(np.diff(x, axis=1), 4, axis=1)]
+    level = [_skewness(part - part.mean(axis=1, keepdims=True)) for part in np.array_split(x, 4, axis=1)]
+    return np.where(np.median(slope, axis=0) + 0.3 * np.median(level, axis=0) < 0, -1.0, 1.0)
+
+
+def _skewness(d: np.ndarray) -> np.ndarray:
+    return np.mean(d * d * d, axis=1) / (np.mean(d * d, axis=1) ** 1.5 + 1e-30)
 
 
 def robust_scale(x: np.ndarray) -> np.ndarray:
