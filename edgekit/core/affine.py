@@ -17,8 +17,9 @@ SCHEMES = ("affine", "symmetric")
 class QParams:
     """What turns integers back into numbers: `x ~ scale * (q - zero_point)`.
 
-    `scale` (float64) and `zero_point` (int64) are scalars, or of shape (C,) for one value per slice along `axis`.
-    The integer grid has `num_bits` bits; `narrow` leaves out its lowest code, so that [-127, 127] is symmetric.
+    `scale` (float64) and `zero_point` (int64) are scalars, or of shape (C,) for one value per slice along
+    `axis`. The integer grid has `num_bits` bits; `narrow` leaves out its lowest code, so that [-127, 127] is
+    symmetric.
 
     >>> QParams(scale=0.5, zero_point=3).qmin, QParams(scale=0.5, zero_point=3).qmax
     (-128, 127)
@@ -41,12 +42,13 @@ class QParams:
             raise ValueError(f"QParams: scale must be finite and positive, got {self.scale}; "
                              "a constant tensor has no range: give choose_qparams its low and high")
         if scale.shape != zero_point.shape or scale.ndim != (self.axis is not None):
-            raise ValueError(f"QParams: scale {scale.shape} and zero_point {zero_point.shape} must both be scalars, "
-                             f"or both of shape (channels,) with an axis; got axis={self.axis}")
+            raise ValueError(f"QParams: scale {scale.shape} and zero_point {zero_point.shape} must both be "
+                             f"scalars, or both of shape (channels,) with an axis; got axis={self.axis}")
         object.__setattr__(self, "scale", scale)
         object.__setattr__(self, "zero_point", zero_point)
         if ((zero_point < self.qmin) | (zero_point > self.qmax)).any():
-            raise ValueError(f"QParams: zero_point must lie on the grid {self.qmin}..{self.qmax}, got {self.zero_point}")
+            raise ValueError(f"QParams: zero_point must lie on the grid {self.qmin}..{self.qmax}, "
+                             f"got {self.zero_point}")
 
     @property
     def qmin(self):
@@ -68,11 +70,12 @@ class QParams:
 def choose_qparams(low, high, num_bits=8, scheme="affine", signed=True, narrow=None, axis=None):
     """Return the `QParams` whose grid covers [low, high].
 
-    affine:     scale = (high - low) / (qmax - qmin),  zero_point = clip(round(qmin - low / scale))
-    symmetric:  scale = max(|low|, |high|) / qmax,     zero_point = 0
-    The range is first widened to hold 0, because zero padding and ReLU need an exact 0. A range of width zero
-    at 0 gets scale 1. `low` and `high` are scalars, or of shape (C,) with `axis`. `narrow` defaults to True for
-    the symmetric scheme, as runtimes keep weights in [-127, 127]. Raises ValueError for NaN, infinite or swapped ends.
+        affine:     scale = (high - low) / (qmax - qmin),  zero_point = clip(round(qmin - low / scale))
+        symmetric:  scale = max(|low|, |high|) / qmax,     zero_point = 0
+
+    The range is first widened to hold 0, because zero padding and ReLU need an exact 0. A range of width zero at 0 gets scale 1. `low` and `high` are scalars,
+    or of shape (C,) with `axis`. `narrow` defaults to True for the symmetric scheme, as runtimes keep weights
+    in [-127, 127]. Raises ValueError for NaN, infinite or swapped ends.
 
     >>> qparams = choose_qparams(-1.0, 1.2)
     >>> round(float(qparams.scale), 9), int(qparams.zero_point)
@@ -89,12 +92,13 @@ def choose_qparams(low, high, num_bits=8, scheme="affine", signed=True, narrow=N
     else:
         scale = high / (grid.qmax - grid.qmin) - low / (grid.qmax - grid.qmin)
     scale = np.where(scale > 0, np.maximum(scale, np.finfo(np.float32).tiny), 1.0)
-    zero_point = np.zeros(scale.shape) if symmetric else np.clip(np.rint(grid.qmin - low / scale), grid.qmin, grid.qmax)
-    return QParams(scale, zero_point.astype(np.int64), num_bits, axis, signed, narrow)
+    nudged = np.zeros(scale.shape) if symmetric else np.rint(grid.qmin - low / scale)
+    zero_point = np.clip(nudged, grid.qmin, grid.qmax).astype(np.int64)
+    return QParams(scale, zero_point, num_bits, axis, signed, narrow)
 
 
 def quantize(x, qparams):
-    """Return the codes `q = clip(round(x / scale) + zero_point, qmin, qmax)` of `x`, in the smallest integer type.
+    """Return the codes q = clip(round(x / scale) + zero_point, qmin, qmax), in the smallest integer type.
 
     Rounds half to even, then adds `zero_point`, as ONNX does. Raises ValueError for NaN or infinite values.
 
@@ -104,7 +108,8 @@ def quantize(x, qparams):
     x = np.asarray(x)
     if not np.isfinite(x).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
-        raise ValueError(f"quantize: x must be finite, got {x[where]} at index {where}; clean or mask the data first")
+        raise ValueError(f"quantize: x must be finite, got {x[where]} at index {where}; "
+                         "clean or mask the data first")
     scale, zero_point = _along_axis(qparams, x.ndim, "quantize")
     with np.errstate(over="ignore"):  # a quotient beyond float64 is clipped to the end of the grid
         q = np.rint(np.asarray(x, np.float64) / scale) + zero_point
@@ -112,7 +117,7 @@ def quantize(x, qparams):
 
 
 def dequantize(q, qparams):
-    """Return the real values `scale * (q - zero_point)` as float32; the difference is taken in int64, never in int8.
+    """Return scale * (q - zero_point) as float32; the difference is taken in int64, never in int8.
 
     >>> dequantize(np.array([127], np.int8), choose_qparams(-1.0, 1.2)).tolist()
     [1.1992156505584717]
@@ -123,7 +128,7 @@ def dequantize(q, qparams):
 
 
 def fake_quantize(x, qparams):
-    """Return `dequantize(quantize(x))`: real values that all lie on the grid. Inside the range the error is <= scale / 2.
+    """Return dequantize(quantize(x)), values on the grid. Inside the range the error is at most scale / 2.
 
     >>> fake_quantize(np.array([0.26, 9.0]), QParams(scale=0.5, zero_point=0, num_bits=4)).tolist()
     [0.5, 3.5]
@@ -143,15 +148,16 @@ def _checked_range(low, high, num_bits, scheme, axis):
         raise ValueError(f"choose_qparams: scheme must be one of {SCHEMES}, got {scheme!r}")
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
     if low.shape != high.shape or low.ndim != (axis is not None) or low.size == 0:
-        raise ValueError(f"choose_qparams: low {low.shape} and high {high.shape} must both be scalars, or both of "
-                         f"shape (channels,) with an axis; got axis={axis}")
+        raise ValueError(f"choose_qparams: low {low.shape} and high {high.shape} must both be scalars, or "
+                         f"both of shape (channels,) with an axis; got axis={axis}")
     if not (np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all()):
-        raise ValueError(f"choose_qparams: need finite low <= high, got low={low}, high={high}; look for NaN in the data")
+        raise ValueError(f"choose_qparams: need finite low <= high, got low={low}, high={high}; "
+                         "look for NaN in the data")
     return np.minimum(low, 0.0), np.maximum(high, 0.0)
 
 
 def _along_axis(qparams, ndim, call):
-    """Scale and zero point, reshaped so that they broadcast along `qparams.axis` of an array with `ndim` axes."""
+    """Scale and zero point, shaped to broadcast along `qparams.axis` of an array with `ndim` axes."""
     if qparams.axis is None:
         return qparams.scale, qparams.zero_point
     if not -ndim <= qparams.axis < ndim:

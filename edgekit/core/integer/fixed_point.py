@@ -1,0 +1,156 @@
+"""From the int32 accumulator back to int8: `requantize` multiplies by a real number, in one of five ways.
+
+    make_multiplier(scale_x, scale_w, scale_y) -> Multiplier(real, single)      scalars, or (C,) per channel
+    quantize_multiplier(real) -> (multiplier, shift)                            real ~ multiplier * 2^(shift -
+    31) requantize(acc, multiplier, profile="A") -> int32, round(acc * real)        profile "A" .. "E"
+    profile_of(preset, op) -> profile                                           PRESETS[preset][op]
+
+A positive shift shifts left. Source: Jacob et al., CVPR 2018, section 2.2, and the runtimes named below.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+#: what a profile does, and who does it
+PROFILES = {
+    "A": "double rounding, the second half away from zero: LiteRT reference, CMSIS-NN, TFLM",
+    "B": "double rounding, half up: LiteRT builtin kernels on x86",
+    "C": "float32 product, half to even: XNNPACK, ONNX Runtime",
+    "D": "single rounding, half up: CMSIS-NN and LiteRT built for single rounding",
+    "E": "float64 product, half away from zero: LiteRT reference fully connected",
+}
+
+_OPERATORS = ("conv2d", "depthwise_conv2d", "dense", "mul")
+
+#: preset -> operator -> profile
+PRESETS = {
+    "reference": {**dict.fromkeys(_OPERATORS, "A"), "dense": "E"},
+    "builtin": dict.fromkeys(_OPERATORS, "B"),
+    "xnnpack": dict.fromkeys(_OPERATORS, "C"),
+    "ort": dict.fromkeys(_OPERATORS, "C"),
+    "cmsis": dict.fromkeys(_OPERATORS, "A"),
+    "single": dict.fromkeys(_OPERATORS, "D"),
+}
+
+INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+
+
+class Multiplier(NamedTuple):
+    """The factor of a requantization: `real` in float64; `single`, the product rounded to float32 at each
+    step.
+    """
+
+    real: np.ndarray
+    single: np.ndarray
+
+
+def make_multiplier(scale_x, scale_w, scale_y):
+    """Return scale_x * scale_w / scale_y twice: in float64, and in float32 as XNNPACK and ONNX Runtime take
+    it.
+
+    Files store scales as float32, so they are rounded to float32 first. Scalars, or (C,) per output channel.
+    Raises ValueError unless all are finite and positive.
+
+    >>> float(make_multiplier(0.5, 0.25, 2.0).real)
+    0.0625
+    """
+    scales = [np.asarray(scale, np.float32) for scale in (scale_x, scale_w, scale_y)]
+    for name, scale in zip(("scale_x", "scale_w", "scale_y"), scales, strict=True):
+        if not (np.isfinite(scale).all() and (scale > 0).all()):
+            raise ValueError(f"make_multiplier: {name} must be finite and positive in float32, got {scale}")
+    x, w, y = scales
+    real = x.astype(np.float64) * w.astype(np.float64) / y.astype(np.float64)
+    return Multiplier(real, np.asarray(x * w / y, np.float32))
+
+
+def quantize_multiplier(real):
+    """Return integers (multiplier, shift) with real ~ multiplier * 2^(shift - 31) and 2^30 <= multiplier <
+    2^31.
+
+    f, e = frexp(real); multiplier = floor(f * 2^31 + 0.5). A rounding up to 2^31 halves it and adds 1 to the
+    shift; below 2^-32 both are 0. `real` is a scalar or (C,). Raises ValueError unless finite and >= 0.
+
+    >>> [int(n) for n in quantize_multiplier(0.1)]
+    [1717986918, -3]
+    >>> [int(n) for n in quantize_multiplier(1 - 1e-12)]
+    [1073741824, 1]
+    """
+    real = np.asarray(real, np.float64)
+    if not (np.isfinite(real).all() and (real >= 0).all()):
+        raise ValueError(f"quantize_multiplier: real must be finite and >= 0, got {real}; check the scales")
+    fraction, exponent = np.frexp(real)
+    multiplier, shift = np.floor(fraction * 2.0**31 + 0.5).astype(np.int64), exponent.astype(np.int64)
+    carried = multiplier == 2**31
+    multiplier, shift = np.where(carried, 2**30, multiplier), shift + carried
+    if (shift > 30).any():
+        raise ValueError(f"quantize_multiplier: real must be below 2^30, got {real.max()}; raise scale_y")
+    vanished = shift < -31
+    return np.where(vanished, 0, multiplier), np.where(vanished, 0, shift)
+
+
+def requantize(acc, multiplier, profile="A"):
+    """Return acc * multiplier rounded to int32 in the manner of `profile`, saturated at the ends of int32.
+
+    `acc` (..., C) holds int32 values. `multiplier` is a `Multiplier`, or real numbers; scalar or (C,).
+
+    >>> {profile: requantize(np.array([-6, -2, 2, 6]), 0.25, profile).tolist() for profile in "ABC"}
+    {'A': [-2, -1, 1, 2], 'B': [-1, 0, 1, 2], 'C': [-2, 0, 0, 2]}
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"requantize: profile must be one of {', '.join(PROFILES)}, got {profile!r}")
+    real, single = as_multiplier(multiplier)
+    acc = np.asarray(acc)
+    if profile == "C":
+        return _to_int32(np.rint(acc.astype(np.float32) * single))
+    if profile == "E":
+        return _to_int32(_round_half_away(acc.astype(np.float64) * real))
+    m, shift = quantize_multiplier(real)
+    if profile == "D":
+        y = (acc.astype(np.int64) * m + (1 << (30 - shift))) >> (31 - shift)
+    else:
+        y = _round_twice(acc.astype(np.int64), m, shift, away=profile == "A")
+    return np.clip(y, INT32_MIN, INT32_MAX).astype(np.int32)
+
+
+def as_multiplier(multiplier):
+    """Return a `Multiplier` as it is, and real numbers with their float32 rounding beside them."""
+    if isinstance(multiplier, Multiplier):
+        return multiplier
+    real = np.asarray(multiplier, np.float64)
+    return Multiplier(real, real.astype(np.float32))
+
+
+def profile_of(preset, op):
+    """Return the rounding profile of operator `op` under `preset`; raises ValueError for an unknown one.
+
+    >>> profile_of("reference", "dense"), profile_of("cmsis", "dense")
+    ('E', 'A')
+    """
+    if preset not in PRESETS:
+        raise ValueError(f"profile_of: preset must be one of {', '.join(PRESETS)}, got {preset!r}")
+    if op not in PRESETS[preset]:
+        raise ValueError(f"profile_of: {op!r} has no profile; those that have: {', '.join(_OPERATORS)}")
+    return PRESETS[preset][op]
+
+
+def _round_twice(acc, m, shift, away):
+    """First to 31 fractional bits, half up; then the right shift, half away from zero or half up."""
+    left, right = np.maximum(shift, 0), np.maximum(-shift, 0)
+    shifted = np.clip(acc << left, INT32_MIN, INT32_MAX)
+    high = (shifted * m + (1 << 30)) >> 31
+    if not away:
+        return (high + ((1 << right) >> 1)) >> right
+    mask = (1 << right) - 1
+    return (high >> right) + ((high & mask) > ((mask >> 1) + (high < 0)))
+
+
+def _round_half_away(y):
+    """Exact also just below a half, where floor(y + 0.5) is not."""
+    whole = np.trunc(y)
+    return whole + np.copysign(np.abs(y - whole) >= 0.5, y)
+
+
+def _to_int32(y):
+    """Saturate before the conversion, undefined beyond int32; 2^31 - 128 is the last float32 below 2^31."""
+    return np.clip(y, INT32_MIN, INT32_MAX - 127 if y.dtype == np.float32 else INT32_MAX).astype(np.int32)

@@ -1,0 +1,136 @@
+"""Sliding windows: what convolution and pooling share, for real and for integer operators alike.
+
+    correlate(x, w)[n, i, j, o] = sum_{u, v, c} x[n, i * s + u * d, j * s + v * d, c] * w[o, u, v, c]
+
+with stride s and dilation d.
+
+Activations are NHWC, weights OHWI with I = C / groups; a 1-D signal has H = 1.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+#: elements of the copied windows held at once: the batch is cut so that they stay near the cache
+CHUNK = 1 << 21
+
+
+def pair(value):
+    """Return (vertical, horizontal) of an integer or of a pair.
+
+    >>> pair(2), pair((1, 3))
+    ((2, 2), (1, 3))
+    """
+    if isinstance(value, (int, np.integer)):
+        return int(value), int(value)
+    vertical, horizontal = value
+    return int(vertical), int(horizontal)
+
+
+def resolve_padding(padding, size, kernel, stride=(1, 1), dilation=(1, 1)):
+    """Return ((top, bottom), (left, right)) for 'valid', 'same', or numbers, which are only checked.
+
+    'same' gives ceil(size / stride) outputs and puts the odd one at the bottom and at the right, as LiteRT
+    does. `size`, `kernel`, `stride`, `dilation` are pairs (vertical, horizontal), or integers.
+
+    >>> resolve_padding("same", (1, 1000), (1, 9), (1, 2))
+    ((0, 0), (3, 4))
+    """
+    kernel, stride, dilation = pair(kernel), pair(stride), pair(dilation)
+    if min(*kernel, *stride, *dilation) < 1:
+        raise ValueError(f"windows: kernel {kernel}, stride {stride} and dilation {dilation} must be at least 1")
+    if isinstance(padding, str):
+        if padding not in ("same", "valid"):
+            raise ValueError("windows: padding must be 'same', 'valid' or ((top, bottom), (left, right)), "
+                             f"got {padding!r}")
+        geometry = zip(pair(size), kernel, stride, dilation, strict=True)
+        totals = [max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0) for n, k, s, d in geometry]
+        return tuple((t // 2, t - t // 2) if padding == "same" else (0, 0) for t in totals)
+    padding = tuple(tuple(int(n) for n in side) for side in padding)
+    if [len(side) for side in padding] != [2, 2] or min(min(side) for side in padding) < 0:
+        raise ValueError(f"windows: padding must be ((top, bottom), (left, right)), none negative, got {padding}")
+    return padding
+
+
+def pad(x, padding, value=0):
+    """Return `x` (N, H, W, C) with rows and columns of `value` around it; `x` itself when there are none."""
+    if not any(map(any, padding)):
+        return x
+    (top, bottom), (left, right) = padding
+    n, height, width, channels = x.shape
+    padded = np.full((n, top + height + bottom, left + width + right, channels), value, x.dtype)
+    padded[:, top:top + height, left:left + width] = x
+    return padded
+
+
+def windows(x, kernel, stride=(1, 1), dilation=(1, 1)):
+    """Return the view (N, OH, OW, KH, KW, C) of every window of a padded `x` (N, H, W, C); nothing is copied.
+
+    >>> windows(np.arange(5).reshape(1, 1, 5, 1), (1, 3), (1, 2)).squeeze().tolist()
+    [[0, 1, 2], [2, 3, 4]]
+    """
+    (kh, kw), (sh, sw), (dh, dw) = kernel, stride, dilation
+    n, height, width, channels = x.shape
+    rows, columns = (height - (kh - 1) * dh - 1) // sh + 1, (width - (kw - 1) * dw - 1) // sw + 1
+    if min(rows, columns) < 1:
+        raise ValueError(f"windows: kernel {kernel} with dilation {dilation} does not fit in the padded "
+                         f"{height}x{width} input; pad more or take a smaller kernel")
+    step_n, step_h, step_w, step_c = x.strides
+    return as_strided(x, (n, rows, columns, kh, kw, channels),
+                      (step_n, step_h * sh, step_w * sw, step_h * dh, step_w * dw, step_c), writeable=False)
+
+
+def correlate(x, w, stride=(1, 1), dilation=(1, 1), groups=1):
+    """Return the sliding products of a padded `x` (N, H, W, C) with `w` (O, KH, KW, C / groups): (N, OH, OW,
+    O).
+
+    Works in the type of its arguments, which must be equal: a matrix product over copied windows (BLAS for
+    floating point), or, where every group has one channel, a sum over the taps of the kernel.
+    """
+    view = windows(x, w.shape[1:3], stride, dilation)
+    if groups == x.shape[-1] and groups > 1:
+        return _correlate_depthwise(view, w)
+    n, rows, columns = view.shape[:3]
+    y = np.empty((n, rows, columns, w.shape[0]), np.result_type(x, w))
+    step = max(1, CHUNK // max(1, rows * columns * w.shape[1] * w.shape[2] * x.shape[-1]))
+    for start in range(0, n, step):
+        part = slice(start, start + step)
+        for mine, theirs in _group_slices(x.shape[-1], w.shape[0], groups):
+            matrix = w[theirs].reshape(theirs.stop - theirs.start, -1)
+            patches = view[part, ..., mine].reshape(-1, matrix.shape[1])
+            y[part, ..., theirs] = (patches @ matrix.T).reshape(-1, rows, columns, matrix.shape[0])
+    return y
+
+
+def check_convolution(call, x, w, bias, groups):
+    """Raise ValueError unless x (N, H, W, C), w (O, KH, KW, C / groups) and bias (O,) or None fit
+    together.
+    """
+    if x.ndim != 4 or w.ndim != 4:
+        raise ValueError(f"{call}: x must be (N, H, W, C) and w (O, KH, KW, C / groups), got {x.shape} and "
+                         f"{w.shape}; give a 1-D signal the height 1")
+    if groups < 1 or x.shape[3] % groups or w.shape[0] % groups or w.shape[3] * groups != x.shape[3]:
+        raise ValueError(f"{call}: {x.shape[3]} channels in {groups} groups need w of shape (O, KH, KW, "
+                         f"channels / groups) and O a multiple of groups, got {w.shape}")
+    if bias is not None and np.shape(bias) != (w.shape[0],):
+        raise ValueError(f"{call}: bias must have one value per output channel, {w.shape[:1]}, "
+                         f"got {np.shape(bias)}")
+
+
+def _correlate_depthwise(view, w):
+    """One channel per group: channel c of the input meets the kernels c * m .. c * m + m - 1."""
+    n, rows, columns, kh, kw, channels = view.shape
+    kernels = w.reshape(channels, -1, kh, kw).transpose(2, 3, 0, 1)
+    if kernels.shape[3] > 1:
+        view = view[..., None]
+    else:
+        kernels = kernels[..., 0]
+    y = np.zeros((n, rows, columns, *kernels.shape[2:]), np.result_type(view, w))
+    for u in range(kh):
+        for v in range(kw):
+            y += view[:, :, :, u, v] * kernels[u, v]
+    return y.reshape(n, rows, columns, -1)
+
+
+def _group_slices(inputs, outputs, groups):
+    take, give = inputs // groups, outputs // groups
+    return [(slice(g * take, (g + 1) * take), slice(g * give, (g + 1) * give)) for g in range(groups)]
