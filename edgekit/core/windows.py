@@ -37,7 +37,7 @@ def resolve_padding(padding, size, kernel, stride=(1, 1), dilation=(1, 1)):
     """
     kernel, stride, dilation = pair(kernel), pair(stride), pair(dilation)
     if min(*kernel, *stride, *dilation) < 1:
-        raise ValueError(f"windows: kernel {kernel}, stride {stride} and dilation {dilation} must be at least 1")
+        raise ValueError(f"windows: kernel {kernel}, stride {stride}, dilation {dilation} must be >= 1")
     if isinstance(padding, str):
         if padding not in ("same", "valid"):
             raise ValueError("windows: padding must be 'same', 'valid' or ((top, bottom), (left, right)), "
@@ -47,7 +47,7 @@ def resolve_padding(padding, size, kernel, stride=(1, 1), dilation=(1, 1)):
         return tuple((t // 2, t - t // 2) if padding == "same" else (0, 0) for t in totals)
     padding = tuple(tuple(int(n) for n in side) for side in padding)
     if [len(side) for side in padding] != [2, 2] or min(min(side) for side in padding) < 0:
-        raise ValueError(f"windows: padding must be ((top, bottom), (left, right)), none negative, got {padding}")
+        raise ValueError(f"windows: padding ((top, bottom), (left, right)) must be >= 0, got {padding}")
     return padding
 
 

@@ -132,14 +132,14 @@ def test_softmax_of_huge_values_is_finite():
             "bias must have one value",
         ),
         (lambda: ops.conv2d(np.ones((1, 2, 4, 1)), np.ones((2, 3, 3, 1))), "does not fit in the padded 2x4"),
-        (lambda: ops.conv2d(np.ones((1, 4, 4, 1)), np.ones((2, 3, 3, 1)), stride=0), "must be at least 1"),
+        (lambda: ops.conv2d(np.ones((1, 4, 4, 1)), np.ones((2, 3, 3, 1)), stride=0), "must be >= 1"),
         (
             lambda: ops.conv2d(np.ones((1, 4, 4, 1)), np.ones((1, 1, 1, 1)), padding="full"),
             "padding must be 'same'",
         ),
         (
             lambda: ops.conv2d(np.ones((1, 4, 4, 1)), np.ones((1, 1, 1, 1)), padding=((0, -1), (0, 0))),
-            "none negative",
+            "must be >= 0",
         ),
         (lambda: ops.dense(np.ones((2, 3)), np.ones((4, 2))), r"dense: x must be \(..., C\)"),
         (lambda: ops.avg_pool2d(np.ones((4, 4, 1)), 2), "avg_pool2d: x must be"),
