@@ -6,12 +6,18 @@ MINIMUM = (3, 11)
 
 
 def newer_python():
-    """Name a Python on the PATH that is new enough, or return None."""
-    import shutil
+    """Name a Python on the PATH that is new enough and starts, or return None."""
+    import os
+    import subprocess
 
-    which = getattr(shutil, "which", lambda name: None)
-    names = ["python3.{}".format(minor) for minor in (14, 13, 12, 11)]
-    return next((name for name in names if which(name)), None)
+    for name in ["python3.{}".format(minor) for minor in (13, 12, 11, 14)]:
+        try:
+            with open(os.devnull, "w") as nowhere:
+                if subprocess.call([name, "-c", "pass"], stdout=nowhere, stderr=nowhere) == 0:
+                    return name
+        except OSError:
+            continue
+    return None
 
 
 def too_old(version):

@@ -9,7 +9,7 @@ KNOWN = [
     (
         r"No space left on device|Errno 28\b|not enough space on the disk|Disk quota exceeded",
         "the disk is full",
-        "free about 2 GB where the checkout and the temporary folder lie, then start again",
+        "free about 3 GB where the checkout and the temporary folder lie, then start again",
     ),
     (
         r"DO NOT MATCH THE HASHES",
@@ -56,7 +56,7 @@ def diagnose(step: str, output: str) -> SetupError:
     """Turn the output of a failed step into one line with a remedy.
 
     >>> print(diagnose("installing packages", "OSError: [Errno 28] No space left on device"))
-    installing packages: the disk is full; free about 2 GB ...
+    installing packages: the disk is full; free about 3 GB ...
     """
     for pattern, what, remedy in KNOWN:
         match = re.search(pattern, output)

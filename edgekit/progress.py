@@ -40,11 +40,13 @@ class Progress:
         """Read one line of pip's output."""
         if self.verbose:
             print(text, end="", file=sys.stderr)
-        begun = re.match(r"\s*(?:Collecting|Requirement already satisfied:|Ignoring) ([^\s=<>;:]+)", text)
+        begun = re.match(
+            r"(?:Collecting|Processing|Requirement already satisfied:|Ignoring) ([^\s=<>;:]+)", text
+        )
         size = re.match(r"\s*Downloading (\S+) \(([\d.]+ [MG]B)\)", text)
         if begun:
             self.count += 1
-            self.doing = begun.group(1)
+            self.doing = re.split(r"[/\\]", begun.group(1))[-1].split("-")[0]
         elif size and not size.group(2).startswith(("1.", "2.", "3.", "4.")):
             self.doing = f"{size.group(1).split('-')[0]} ({size.group(2)})"
         elif text.startswith("Installing collected packages"):

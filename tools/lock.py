@@ -1,7 +1,7 @@
 """Make requirements.lock anew from pyproject.toml: ``python tools/lock.py [--upgrade]`` (needs uv).
 
 Every package is pinned for Linux, macOS and Windows and Python 3.11 to 3.14, with the hashes of its files;
-torch is pinned without one, because its CPU builds differ by platform. uv only resolves here, it never installs.
+torch is pinned without one, because its CPU builds differ by platform. uv only resolves here.
 """
 
 import re

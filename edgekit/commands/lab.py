@@ -133,6 +133,7 @@ def prepare(root: Path = ROOT) -> Path:
 
     for message in prepare_work(root):
         say(message)
+    (root / "work").mkdir(exist_ok=True)
     return root / "work"
 
 
