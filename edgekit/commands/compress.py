@@ -1,0 +1,123 @@
+"""edgekit compress TASK: the whole job without a browser."""
+
+import json
+import platform
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from edgekit import __version__, tasks
+from edgekit._atomic import write_text
+from edgekit.deploy.devices import DEVICES
+from edgekit.graph import file
+from edgekit.search.recipe import quantization_stages
+
+PACKAGES = ("numpy", "matplotlib", "safetensors")
+
+
+def add_parser(subparsers):
+    parser = subparsers.add_parser(
+        "compress", help="make a task's model int8 and compare it with the float one"
+    )
+    parser.add_argument("task", metavar="TASK", help=f"one of: {', '.join(tasks.TASKS)}")
+    parser.add_argument("--out", type=Path, help="folder of the run (default: runs/TASK-<time>)")
+    parser.add_argument("--observer", default="minmax", help="how ranges are chosen (default: minmax)")
+    parser.add_argument(
+        "--calibration", type=int, default=512, metavar="N", help="training examples to calibrate on"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the calibration draw (default: 0)")
+
+
+def main(args):
+    task = tasks.get(args.task)
+    folder = args.out or Path("runs") / f"{task.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    if folder.exists() and any(folder.iterdir()):
+        raise ValueError(f"compress: folder {folder} is not empty; choose another one with --out")
+    if args.calibration < 1:
+        raise ValueError(f"compress: --calibration must be at least 1, got {args.calibration}")
+    stages = quantization_stages(task, args.calibration, args.observer, args.seed, say)
+    result = {"task": task.name, "metric": task.metric_name, "stages": [stage.row for stage in stages]}
+    write_run(folder, task, stages, {**result, **context(args)})
+    if args.json:
+        print(json.dumps({**result, "run": str(folder)}))
+    else:
+        print(table(task, stages))
+        print(f"\nrun folder: {folder} ({', '.join(sorted(path.name for path in folder.iterdir()))})")
+    return 0
+
+
+def say(text):
+    print(f"edgekit: {text}", file=sys.stderr, flush=True)
+
+
+def context(args):
+    """What somebody needs to repeat the run: versions, seed, settings."""
+    return {
+        "edgekit": __version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "seed": args.seed,
+        "observer": args.observer,
+        "calibration": args.calibration,
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
+
+
+def write_run(folder, task, stages, record):
+    """Write one model file per stage, `run.json` and `report.html` into `folder`."""
+    from edgekit.ui.report import compression_report
+
+    for stage in stages:
+        file.save(stage.graph, folder / f"{stage.name}.edge")
+    write_text(folder / "run.json", json.dumps(record, indent=1) + "\n")
+    say("drawing the report")
+    write_text(folder / "report.html", compression_report(task, stages, record))
+
+
+def table(task, stages):
+    """The stages side by side, every figure tagged with where it comes from."""
+    rows = [("", *(stage.name for stage in stages), "")]
+    rows.append(
+        (task.metric_name, *(f"{stage.row['value']:.4f}" for stage in stages), "measured, sealed test split")
+    )
+    for key, note in (
+        ("weight_bytes", "measured, as serialized"),
+        ("file_bytes", "measured"),
+        ("macs", "modelled, from shapes"),
+        ("peak_ram_bytes", "modelled, arena at batch 1"),
+    ):
+        rows.append((key, *(f"{stage.row[key]:,}" for stage in stages), note))
+    rows.append(
+        (
+            "latency_ms",
+            *(f"{s.row['latency_ms']['median']:.2f} (p90 {s.row['latency_ms']['p90']:.2f})" for s in stages),
+            "measured, this host's NumPy interpreter",
+        )
+    )
+    rows += device_rows(stages)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i in (0, len(row) - 1) else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([lines[0], "-" * sum(widths), *lines[1:]])
+
+
+def device_rows(stages):
+    """Modelled latency of the int8 stage on each device card."""
+    integer = stages[-1].row
+    blank = [""] * (len(stages) - 1)
+    return [
+        (
+            f"{name} ms",
+            *blank,
+            f"{card.latency(integer['macs']).value:.1f}",
+            f"modelled, cycles per MAC cited from {card.benchmark_source}",
+        )
+        for name, card in DEVICES.items()
+    ]

@@ -1,0 +1,68 @@
+"""edgekit run MODEL --input x.npy --output y.npy: the NumPy interpreter on an array."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+
+from edgekit._atomic import write_bytes
+from edgekit.commands.evaluate import resolve
+from edgekit.core.integer.fixed_point import PRESETS
+from edgekit.graph.run import run
+
+
+def add_parser(subparsers):
+    parser = subparsers.add_parser("run", help="run a model on an array")
+    parser.add_argument(
+        "model", metavar="MODEL", help="a zoo name, a task name (its shipped int8 model), or an .edge file"
+    )
+    parser.add_argument("--input", type=Path, required=True, metavar="x.npy", help="axis 0 is the batch")
+    parser.add_argument("--output", type=Path, required=True, metavar="y.npy")
+    parser.add_argument(
+        "--rounding", default="cmsis", choices=sorted(PRESETS), help="how integers round (default: cmsis)"
+    )
+    parser.add_argument(
+        "--all-tensors", type=Path, metavar="DIR", help="write every activation into this folder as well"
+    )
+
+
+def main(args):
+    graph = resolve(args.model)
+    values = run(graph, read(args.input), args.rounding, all_tensors=True)
+    write(args.output, values[graph.outputs[0]])
+    for name, value in values.items() if args.all_tensors else ():
+        write(args.all_tensors / f"{safe(name)}.npy", value)
+    result = {
+        "model": args.model,
+        "rounding": args.rounding,
+        "output": str(args.output),
+        "shape": list(values[graph.outputs[0]].shape),
+        "dtype": str(values[graph.outputs[0]].dtype),
+    }
+    print(json.dumps(result) if args.json else f"{result['dtype']} {tuple(result['shape'])} -> {args.output}")
+    return 0
+
+
+def read(path):
+    """Return the array of an `.npy` file; object arrays are refused."""
+    if not path.is_file():
+        raise ValueError(f"run {path}: no such file; save the input with np.save")
+    try:
+        return np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise ValueError(
+            f"run {path}: not a readable .npy array ({error}); save it again with np.save"
+        ) from error
+
+
+def write(path, array):
+    """Write `array` as `.npy`, atomically."""
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    write_bytes(path, buffer.getvalue())
+
+
+def safe(name):
+    """A tensor name as a file name."""
+    return "".join(c if c.isalnum() or c in "._-" else "_" for c in name)

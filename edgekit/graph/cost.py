@@ -1,0 +1,104 @@
+"""What a model costs: MACs, bytes as serialized, peak RAM; every figure says where it comes from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgekit.core.integer.fixed_point import make_multiplier, quantize_multiplier
+from edgekit.graph.file import to_bytes
+from edgekit.graph.memory import plan
+
+KINDS = ("measured", "modelled", "cited")
+WITH_WEIGHTS = ("conv2d", "dense")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with its unit, its kind (measured, modelled, cited) and its source.
+
+    >>> print(Quantity(1234, "B", "measured", "length of the file"))
+    1,234 B (measured)
+    """
+
+    value: float
+    unit: str
+    kind: str
+    source: str
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"Quantity: kind must be one of {KINDS}, got {self.kind!r}")
+
+    def __str__(self):
+        number = f"{self.value:,}" if isinstance(self.value, int) else f"{self.value:.4g}"
+        return f"{number} {self.unit} ({self.kind})"
+
+
+def macs_per_node(graph):
+    """Return {output name: multiply-accumulates} of one inference.
+
+    conv2d: H_out W_out C_out K_h K_w C_in / groups;  dense: C_in C_out per position.  Pools, additions and
+    activations multiply nothing and count 0.
+    """
+    return {node.output: _macs(graph, node) for node in graph.nodes}
+
+
+def macs(graph):
+    """Return the multiply-accumulates of one inference, summed over the nodes."""
+    return sum(macs_per_node(graph).values())
+
+
+def _macs(graph, node):
+    if node.op not in WITH_WEIGHTS:
+        return 0
+    weight, output = graph.tensors[node.inputs[1]], graph.tensors[node.output]
+    positions = np.prod(output.shape[:-1], dtype=np.int64)
+    return int(positions * np.prod(weight.shape, dtype=np.int64))
+
+
+def constants(graph):
+    """Return {tensor name: bytes} of everything constant that inference needs, as firmware would store it.
+
+    Weights and biases as they are; with an integer weight, per output channel, the float32 scale and the int32
+    multiplier and int8 shift that follow from it; with an integer activation its float32 scale and int32 zero point.
+    """
+    table = {tensor.name: _serialized(tensor) for tensor in graph.tensors.values()}
+    for node in graph.nodes:
+        if graph.is_integer and node.op in WITH_WEIGHTS:
+            table[node.inputs[1]] += _requantization(graph, node)
+    return {name: data for name, data in table.items() if data}
+
+
+def _serialized(tensor):
+    data = tensor.data.tobytes() if tensor.is_constant else b""
+    if tensor.qparams is None:
+        return data
+    data += tensor.qparams.scale.astype(np.float32).tobytes()
+    return data if tensor.is_constant else data + tensor.qparams.zero_point.astype(np.int32).tobytes()
+
+
+def _requantization(graph, node):
+    """The multiplier and shift of every output channel of `node`."""
+    x, w, y = (graph.tensors[name].qparams for name in (*node.inputs[:2], node.output))
+    multiplier, shift = quantize_multiplier(make_multiplier(x.scale, w.scale, y.scale).real)
+    return multiplier.astype(np.int32).tobytes() + shift.astype(np.int8).tobytes()
+
+
+def constants_blob(graph):
+    """Return all constants of `graph` one after the other, as bytes."""
+    return b"".join(constants(graph).values())
+
+
+def weight_bytes(graph):
+    """Return the bytes of everything constant that inference needs: weights, biases, scales, zero points, multipliers."""
+    return len(constants_blob(graph))
+
+
+def summary(graph):
+    """Return the costs of `graph` that need no clock: {name: Quantity}."""
+    return {
+        "weight_bytes": Quantity(weight_bytes(graph), "B", "measured", "constants as serialized"),
+        "file_bytes": Quantity(len(to_bytes(graph)), "B", "measured", "length of the .edge file"),
+        "macs": Quantity(macs(graph), "MAC", "modelled", "counted from the layer shapes"),
+        "peak_ram_bytes": Quantity(plan(graph).peak_ram_bytes, "B", "modelled", "arena from tensor lifetimes, batch 1"),
+    }

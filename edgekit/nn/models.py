@@ -1,0 +1,55 @@
+"""The models of the lessons, in torch."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class ConvSpec:
+    """One convolution block: output channels, kernel, stride, dilation."""
+
+    channels: int
+    kernel: int = 7
+    stride: int = 1
+    dilation: int = 1
+
+
+PULSE_LAYERS = (
+    ConvSpec(16, kernel=9, stride=4),
+    ConvSpec(24, kernel=7, stride=2),
+    ConvSpec(32, kernel=7),
+    ConvSpec(32, kernel=7, dilation=2),
+    ConvSpec(32, kernel=7, dilation=4),
+)
+
+
+class ConvBlock1d(nn.Sequential):
+    """Convolution, batch norm, ReLU: (N, C_in, L) -> (N, C_out, ceil(L / stride))."""
+
+    def __init__(self, in_channels, spec):
+        padding = spec.dilation * (spec.kernel - 1) // 2
+        super().__init__(
+            nn.Conv1d(in_channels, spec.channels, spec.kernel, spec.stride, padding, spec.dilation, bias=False),
+            nn.BatchNorm1d(spec.channels),
+            nn.ReLU(),
+        )
+
+
+class PulseNet(nn.Module):
+    """1-D CNN that names the rhythm of a pulse window: (N, 1, 1000) -> (N, classes) logits.
+
+    Global average pooling makes it count: each feature that fires on "this beat came early" adds its share, so one
+    premature beat and an irregular stretch give different sums wherever they lie in the window.
+    """
+
+    def __init__(self, classes=6, layers=PULSE_LAYERS, in_channels=1):
+        super().__init__()
+        widths = [in_channels] + [spec.channels for spec in layers]
+        self.features = nn.Sequential(*(ConvBlock1d(width, spec) for width, spec in zip(widths, layers)))
+        self.pool = nn.AdaptiveAvgPool1d(1)
+        self.classify = nn.Linear(widths[-1], classes)
+
+    def forward(self, x):
+        return self.classify(torch.flatten(self.pool(self.features(x)), 1))

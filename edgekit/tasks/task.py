@@ -1,0 +1,37 @@
+"""A task: how raw data becomes model input, and how scores become one number."""
+
+from dataclasses import dataclass
+from typing import Callable
+
+from edgekit import data
+
+
+@dataclass(frozen=True)
+class Task:
+    """One application of the kit.
+
+    `front_end(x, fs)` turns raw examples (N, ...) into model input in the graph's layout; `metric(y, predicted)`
+    is the number that must not fall by more than `delta`. `cut(x, fs)` returns (pieces, owner): examples longer than
+    the model's window become several pieces, and `owner[i]` says from which example piece i comes.
+    """
+
+    name: str
+    title: str
+    dataset: str
+    model: str
+    class_names: tuple
+    metric_name: str
+    metric: Callable
+    delta: float
+    front_end: Callable
+    cut: Callable
+
+    @property
+    def shipped(self):
+        """Zoo name of the int8 model that the task ships with."""
+        return f"{self.model}-int8"
+
+    def inputs(self, split, purpose="select"):
+        """Return (model input, labels) of a split of the task's data set."""
+        dataset = data.load(self.dataset, split, purpose=purpose)
+        return self.front_end(dataset.x, dataset.fs), dataset.y

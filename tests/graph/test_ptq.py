@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from edgekit.core import metrics
+from edgekit.core.integer.fixed_point import PRESETS
+from edgekit.graph import ptq
+from edgekit.graph.fold import fold
+from edgekit.graph.run import predict, run
+
+
+def test_integer_graph_stays_close_to_the_float_graph(small_graph, batch):
+    graph = ptq.post_training_quantize(small_graph, [batch])
+    assert metrics.sqnr_db(run(small_graph, batch), predict(graph, batch)) > 30
+
+
+def test_every_intermediate_tensor_stays_close(small_graph, batch):
+    """Each activation is off by at most the steps that its layer and the layers before it can lose."""
+    folded = fold(small_graph)
+    graph = ptq.quantize_graph(folded, ptq.calibrate(folded, [batch]))
+    floats = run(folded, batch, all_tensors=True)
+    x = graph.tensors["x"].qparams
+    codes = run(graph, ptq.quantize(batch, x), all_tensors=True)
+    relu = graph.tensors["relu"].qparams
+    weight = graph.tensors["conv.weight.folded"]
+    real = np.abs(folded.tensors["conv.weight.folded"].data).reshape(4, -1)
+    from_x = x.scale / 2 * real.sum(axis=1)
+    from_w = weight.qparams.scale / 2 * np.abs(batch).max() * real.shape[1] + x.scale * weight.qparams.scale * real.shape[1]
+    bound = (from_x + from_w).max() + relu.scale * 1.001
+    error = np.abs((codes["relu"].astype(float) - relu.zero_point) * relu.scale - floats["relu"])
+    assert error.max() <= bound
+
+
+def test_weights_are_narrow_and_per_channel(small_graph, batch):
+    graph = ptq.post_training_quantize(small_graph, [batch])
+    weight = graph.tensors["conv.weight.folded"]
+    assert weight.data.dtype == np.int8
+    assert np.abs(weight.data.astype(int)).reshape(4, -1).max(axis=1).tolist() == [127] * 4
+    assert weight.qparams.scale.shape == (4,)
+    per_tensor = ptq.post_training_quantize(small_graph, [batch], per_channel=False)
+    assert per_tensor.tensors["conv.weight.folded"].qparams.scale.shape == ()
+
+
+def test_bias_is_int32_at_the_scale_of_the_products(small_graph, batch):
+    graph = ptq.post_training_quantize(small_graph, [batch])
+    node = graph.nodes[0]
+    x, w, b = graph.inputs_of(node)
+    scale = x.qparams.scale * w.qparams.scale
+    real = fold(small_graph).tensors[b.name].data
+    assert b.data.dtype == np.int32
+    assert np.abs(b.data * scale - real).max() <= (scale / 2).max() * 1.0001
+
+
+def test_pool_and_reshape_keep_the_scale(small_graph, batch):
+    tensors = ptq.post_training_quantize(small_graph, [batch]).tensors
+    assert tensors["relu"].qparams is tensors["pool"].qparams is tensors["flat"].qparams
+
+
+def test_scales_are_float32_as_files_keep_them(small_graph, batch):
+    for tensor in ptq.post_training_quantize(small_graph, [batch]).tensors.values():
+        if tensor.qparams is not None:
+            assert np.array_equal(tensor.qparams.scale, tensor.qparams.scale.astype(np.float32))
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_presets_differ_by_at_most_one_step_per_layer(small_graph, batch, preset):
+    graph = ptq.post_training_quantize(small_graph, [batch])
+    q = np.random.default_rng(3).integers(-128, 128, (64, 1, 8, 2)).astype(np.int8)
+    first = {name: run(graph, q, p, all_tensors=True)["relu"].astype(int) for name, p in (("a", preset), ("b", "cmsis"))}
+    assert np.abs(first["a"] - first["b"]).max() <= 1
+
+
+def test_a_batch_norm_left_over_is_an_error(small_graph, batch):
+    with pytest.raises(ValueError, match="not folded; call fold"):
+        ptq.quantize_graph(small_graph, ptq.calibrate(small_graph, [batch]))
+
+
+def test_calibration_needs_data(small_graph):
+    with pytest.raises(ValueError, match="no batch was given"):
+        ptq.calibrate(small_graph, [])
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        ptq.calibrate(small_graph, [np.full((1, 1, 8, 2), np.inf, np.float32)])
+
+
+def test_a_missing_range_names_the_activation(small_graph, batch):
+    folded = fold(small_graph)
+    ranges = ptq.calibrate(folded, [batch])
+    del ranges["pool"]
+    with pytest.raises(ValueError, match="no range for activation 'pool'"):
+        ptq.quantize_graph(folded, ranges)
