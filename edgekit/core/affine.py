@@ -74,8 +74,8 @@ def choose_qparams(low, high, num_bits=8, scheme="affine", signed=True, narrow=N
         symmetric:  scale = max(|low|, |high|) / qmax,     zero_point = 0
 
     The range is first widened to hold 0, because zero padding and ReLU need an exact 0. A range of width zero
-    at 0 gets scale 1. `low` and `high` are scalars, or of shape (C,) with `axis`. `narrow` defaults to True for
-    the symmetric scheme, as runtimes keep weights in [-127, 127]. Raises ValueError for NaN, infinite or
+    at 0 gets scale 1. `low` and `high` are scalars, or of shape (C,) with `axis`. `narrow` defaults to True
+    for the symmetric scheme, as runtimes keep weights in [-127, 127]. Raises ValueError for NaN, infinite or
     swapped ends.
 
     >>> qparams = choose_qparams(-1.0, 1.2)

@@ -1,9 +1,9 @@
 """From the int32 accumulator back to int8: `requantize` multiplies by a real number, in one of five ways.
 
-    make_multiplier(scale_x, scale_w, scale_y) -> Multiplier(real, single)      scalars, or (C,) per channel
-    quantize_multiplier(real) -> (multiplier, shift)                            real ~ multiplier * 2^(shift -
-    31) requantize(acc, multiplier, profile="A") -> int32, round(acc * real)        profile "A" .. "E"
-    profile_of(preset, op) -> profile                                           PRESETS[preset][op]
+    make_multiplier(scale_x, scale_w, scale_y) -> Multiplier(real, single)    scalars, or (C,) per channel
+    quantize_multiplier(real) -> (multiplier, shift)                          real ~ multiplier * 2^(shift - 31)
+    requantize(acc, multiplier, profile="A") -> int32, round(acc * real)      profile "A" .. "E", or "BA"
+    profile_of(preset, op) -> profile                                         PRESETS[preset][op]
 
 A positive shift shifts left. Source: Jacob et al., CVPR 2018, section 2.2, and the runtimes named below.
 """
@@ -19,19 +19,23 @@ PROFILES = {
     "C": "float32 product, half to even: XNNPACK, ONNX Runtime",
     "D": "single rounding, half up: CMSIS-NN and LiteRT built for single rounding",
     "E": "float64 product, half away from zero: LiteRT reference fully connected",
+    "BA": "B in whole groups of 8 channels, A in the rest: LiteRT builtin depthwise on x86",
 }
 
-_OPERATORS = ("conv2d", "depthwise_conv2d", "dense", "mul")
+_OPERATORS = ("conv2d", "depthwise_conv2d", "dense", "mul", "add")
 
 #: preset -> operator -> profile
 PRESETS = {
     "reference": {**dict.fromkeys(_OPERATORS, "A"), "dense": "E"},
-    "builtin": dict.fromkeys(_OPERATORS, "B"),
+    "builtin": {**dict.fromkeys(_OPERATORS, "B"), "depthwise_conv2d": "BA", "mul": "A", "add": "A"},
     "xnnpack": dict.fromkeys(_OPERATORS, "C"),
     "ort": dict.fromkeys(_OPERATORS, "C"),
     "cmsis": dict.fromkeys(_OPERATORS, "A"),
     "single": dict.fromkeys(_OPERATORS, "D"),
 }
+
+#: channels that LiteRT's builtin depthwise kernel takes at once
+VECTOR_CHANNELS = 8
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
@@ -101,6 +105,8 @@ def requantize(acc, multiplier, profile="A"):
         raise ValueError(f"requantize: profile must be one of {', '.join(PROFILES)}, got {profile!r}")
     real, single = as_multiplier(multiplier)
     acc = np.asarray(acc)
+    if profile == "BA":
+        return _vector_then_scalar(acc, real)
     if profile == "C":
         return _to_int32(np.rint(acc.astype(np.float32) * single))
     if profile == "E":
@@ -143,6 +149,14 @@ def _round_twice(acc, m, shift, away):
         return (high + ((1 << right) >> 1)) >> right
     mask = (1 << right) - 1
     return (high >> right) + ((high & mask) > ((mask >> 1) + (high < 0)))
+
+
+def _vector_then_scalar(acc, real):
+    """LiteRT's x86 build takes 8 channels at a time and rounds them half up; the C code takes those left over."""
+    real = np.broadcast_to(real, acc.shape[-1:])
+    cut = acc.shape[-1] - acc.shape[-1] % VECTOR_CHANNELS
+    parts = (slice(None, cut), "B"), (slice(cut, None), "A")
+    return np.concatenate([requantize(acc[..., part], real[part], profile) for part, profile in parts], axis=-1)
 
 
 def _round_half_away(y):

@@ -1,0 +1,90 @@
+"""Integer operators that work element by element.
+
+    relu(q_x, zero_point, qmin=-128, qmax=127, six=None) -> q_y      a clamp: input and output share a scale
+    add(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero_point_y,
+        qmin=-128, qmax=127, profile="A") -> q_y
+    mul(the same) -> q_y
+
+A profile is that of `PRESETS[preset]["add"]` or `["mul"]`; `add` under "C" is XNNPACK's own fixed point.
+"""
+
+import numpy as np
+
+from edgekit.core.integer.conv import check_codes, rescale_codes
+from edgekit.core.integer.fixed_point import Multiplier, make_multiplier, requantize
+
+#: guard bits of `add` in LiteRT and CMSIS-NN, and bits of a multiplier of `add` in XNNPACK
+GUARD_BITS = 20
+
+
+def relu(q_x, zero_point, qmin=-128, qmax=127, six=None):
+    """Return the codes clamped to [zero_point, six]: real 0 is the code `zero_point`, real 6 the code `six`.
+
+    >>> relu(np.array([-20, 3, 90], np.int8), -5, six=70).tolist()
+    [-5, 3, 70]
+    """
+    q_x = np.asarray(q_x)
+    check_codes("relu", q_x)
+    highest = qmax if six is None else min(int(six), qmax)
+    return np.clip(q_x, max(int(zero_point), qmin), highest).astype(q_x.dtype)
+
+
+def add(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero_point_y,
+        qmin=-128, qmax=127, profile="A"):
+    """Return the codes of a + b: both are brought to the scale T = 2 max(scale_a, scale_b), with 20 guard bits.
+
+        total = requantize((q_a - za) << 20, scale_a / T) + requantize((q_b - zb) << 20, scale_b / T)
+        q_y = clip(requantize(total, T / (2^20 scale_y)) + zero_point_y, qmin, qmax)
+
+    >>> codes = np.array([10, -10], np.int8)
+    >>> grids = dict(scale_a=0.5, zero_point_a=0, scale_b=0.25, zero_point_b=0, scale_y=1.0, zero_point_y=3)
+    >>> add(codes, codes, **grids).tolist()
+    [11, -5]
+    """
+    a, b = _centred("add", q_a, q_b, zero_point_a, zero_point_b)
+    scales = [float(np.float32(scale)) for scale in (scale_a, scale_b, scale_y)]
+    if profile == "C":
+        total = _add_xnnpack(a, b, *scales)
+        clipped = np.clip(total, qmin - int(zero_point_y), qmax - int(zero_point_y))
+        return (clipped + int(zero_point_y)).astype(np.asarray(q_a).dtype)
+    common = 2 * max(scales[:2])
+    total = (requantize(a << GUARD_BITS, scales[0] / common, profile)
+             + requantize(b << GUARD_BITS, scales[1] / common, profile))
+    multiplier = common / (2**GUARD_BITS * scales[2])
+    return rescale_codes(total, multiplier, zero_point_y, qmin, qmax, profile, np.asarray(q_a).dtype)
+
+
+def mul(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero_point_y,
+        qmin=-128, qmax=127, profile="A"):
+    """Return clip(requantize((q_a - za) * (q_b - zb), scale_a * scale_b / scale_y) + zero_point_y, qmin, qmax).
+
+    LiteRT takes the product of the scales in float32, here in every profile.
+
+    >>> grids = dict(scale_a=0.5, zero_point_a=0, scale_b=0.5, zero_point_b=1, scale_y=1.0, zero_point_y=0)
+    >>> mul(np.array([6], np.int8), np.array([3], np.int8), **grids).tolist()
+    [3]
+    """
+    a, b = _centred("mul", q_a, q_b, zero_point_a, zero_point_b)
+    single = make_multiplier(scale_a, scale_b, scale_y).single
+    multiplier = Multiplier(single.astype(np.float64), single)
+    return rescale_codes(a * b, multiplier, zero_point_y, qmin, qmax, profile, np.asarray(q_a).dtype)
+
+
+def _add_xnnpack(a, b, scale_a, scale_b, scale_y):
+    """Multipliers of 21 bits and one rounding, half up: (a * ma + b * mb + 2^(shift - 1)) >> shift."""
+    ratios = [float(np.float32(scale) / np.float32(scale_y)) for scale in (scale_a, scale_b)]
+    shift = GUARD_BITS + 1 - int(np.frexp(max(ratios))[1])
+    ma, mb = (int(np.rint(ratio * 2.0**shift)) for ratio in ratios)
+    if not 12 <= shift <= 30:
+        raise ValueError(f"add: XNNPACK takes ratios of scales from 2^-10 to 2^8, got {max(ratios)}; "
+                         "use another profile")
+    return (a.astype(np.int64) * ma + b.astype(np.int64) * mb + (1 << (shift - 1))) >> shift
+
+
+def _centred(call, q_a, q_b, zero_point_a, zero_point_b):
+    """Return q_a - zero_point_a and q_b - zero_point_b in int32."""
+    q_a, q_b = np.asarray(q_a), np.asarray(q_b)
+    check_codes(call, q_a, q_b)
+    if q_a.shape != q_b.shape:
+        raise ValueError(f"{call}: both inputs must have one shape, got {q_a.shape} and {q_b.shape}")
+    return q_a.astype(np.int32) - int(zero_point_a), q_b.astype(np.int32) - int(zero_point_b)
