@@ -17,15 +17,11 @@ PACKAGES = ("numpy", "matplotlib", "safetensors")
 
 
 def add_parser(subparsers):
-    parser = subparsers.add_parser(
-        "compress", help="make a task's model int8 and compare it with the float one"
-    )
+    parser = subparsers.add_parser("compress", help="make a task's model int8 and compare it with the float one")
     parser.add_argument("task", metavar="TASK", help=f"one of: {', '.join(tasks.TASKS)}")
     parser.add_argument("--out", type=Path, help="folder of the run (default: runs/TASK-<time>)")
     parser.add_argument("--observer", default="minmax", help="how ranges are chosen (default: minmax)")
-    parser.add_argument(
-        "--calibration", type=int, default=512, metavar="N", help="training examples to calibrate on"
-    )
+    parser.add_argument("--calibration", type=int, default=512, metavar="N", help="training examples to calibrate on")
     parser.add_argument("--seed", type=int, default=0, help="seed of the calibration draw (default: 0)")
 
 
@@ -79,9 +75,7 @@ def write_run(folder, task, stages, record):
 def table(task, stages):
     """The stages side by side, every figure tagged with where it comes from."""
     rows = [("", *(stage.name for stage in stages), "")]
-    rows.append(
-        (task.metric_name, *(f"{stage.row['value']:.4f}" for stage in stages), "measured, sealed test split")
-    )
+    rows.append((task.metric_name, *(f"{stage.row['value']:.4f}" for stage in stages), "measured, sealed test split"))
     for key, note in (
         ("weight_bytes", "measured, as serialized"),
         ("file_bytes", "measured"),

@@ -51,9 +51,7 @@ def read(path):
     try:
         return np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise ValueError(
-            f"run {path}: not a readable .npy array ({error}); save it again with np.save"
-        ) from error
+        raise ValueError(f"run {path}: not a readable .npy array ({error}); save it again with np.save") from error
 
 
 def write(path, array):

@@ -20,8 +20,7 @@ def main(args):
     if args.action == "train":
         return train(args)
     rows = {
-        name: {key: quantity.value for key, quantity in cost.summary(zoo.load(name)).items()}
-        for name in zoo.names()
+        name: {key: quantity.value for key, quantity in cost.summary(zoo.load(name)).items()} for name in zoo.names()
     }
     lines = [f"{name:<16} {row['weight_bytes']:>9,} B  {row['macs']:>12,} MACs" for name, row in rows.items()]
     print(json.dumps(rows) if args.json else "\n".join(lines))
@@ -32,9 +31,7 @@ def train(args):
     """Train a task's float model from scratch, quantize it, and store both with their checksums."""
     models = {tasks.get(name).model: name for name in tasks.TASKS}
     if args.name not in models:
-        raise ValueError(
-            f"zoo train: unknown model {args.name!r}; models that can be trained: {', '.join(models)}"
-        )
+        raise ValueError(f"zoo train: unknown model {args.name!r}; models that can be trained: {', '.join(models)}")
     from edgekit.search.training import train_and_export
 
     started = time.perf_counter()

@@ -17,8 +17,10 @@ def pack(q, num_bits):
     codes = np.asarray(q).astype(np.int64).ravel()
     low, high = -(1 << (num_bits - 1)), (1 << (num_bits - 1)) - 1
     if codes.size and (codes.min() < low or codes.max() > high):
-        raise ValueError(f"pack: codes must be {low}..{high} for num_bits={num_bits}, got {codes.min()}..{codes.max()}; "
-                         "quantize with the same num_bits")
+        raise ValueError(
+            f"pack: codes must be {low}..{high} for num_bits={num_bits}, got {codes.min()}..{codes.max()}; "
+            "quantize with the same num_bits"
+        )
     bits = (codes[:, None] >> np.arange(num_bits)) & 1
     return np.packbits(bits.astype(np.uint8).ravel(), bitorder="little")
 
@@ -33,7 +35,9 @@ def unpack(packed, num_bits, shape):
     count = int(np.prod(shape))
     expected = -(-count * num_bits // 8)
     if len(packed) != expected:
-        raise ValueError(f"unpack: {count} codes of {num_bits} bits take {expected} bytes, got {len(packed)}; check shape")
+        raise ValueError(
+            f"unpack: {count} codes of {num_bits} bits take {expected} bytes, got {len(packed)}; check shape"
+        )
     bits = np.unpackbits(np.asarray(packed, np.uint8), count=count * num_bits, bitorder="little")
     weights = 1 << np.arange(num_bits)
     weights[-1] = -weights[-1]

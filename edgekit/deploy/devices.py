@@ -25,10 +25,11 @@ class Device:
     latency_ms: dict
     energy_uj: dict
     benchmark_source: str
+    benchmark_hz: float
 
     def cycles_per_mac(self):
         """Return (lowest, median, highest) of `latency * clock / MACs` over the cited workloads."""
-        values = [ms * 1e-3 * self.clock_hz / BENCHMARK_MACS[task] for task, ms in self.latency_ms.items()]
+        values = [ms * 1e-3 * self.benchmark_hz / BENCHMARK_MACS[task] for task, ms in self.latency_ms.items()]
         return min(values), median(values), max(values)
 
     def latency(self, macs):
@@ -49,16 +50,58 @@ class Device:
 
 
 KIB = 1024
+M0_PLUS_MS = {"AD": 41.0, "KWS": 475.0, "VWW": 1414.0, "IC": 1522.0}
 DEVICES = {
-    device.name: device
-    for device in (
-        Device("cortex-m0+", "Arm Cortex-M0+", 64e6, 512 * KIB, 144 * KIB, "STM32G0B1RE data sheet (DS13560)",
-               {"AD": 41.0, "KWS": 475.0, "VWW": 1414.0, "IC": 1522.0}, {}, "MLPerf Tiny v1.2"),
-        Device("cortex-m4", "Arm Cortex-M4F", 120e6, 2048 * KIB, 640 * KIB, "STM32L4R5ZI data sheet (DS12023)",
-               {"AD": 4.79, "KWS": 43.4, "VWW": 89.4, "IC": 165.7},
-               {"AD": 160.0, "KWS": 1431.0, "VWW": 3030.0, "IC": 5496.0}, "MLPerf Tiny v1.3, X-CUBE-AI 10.2"),
-        Device("cortex-m7", "Arm Cortex-M7", 280e6, 2048 * KIB, 1376 * KIB, "STM32H7A3ZI data sheet (DS13195)",
-               {"AD": 1.23, "KWS": 11.3, "VWW": 23.8, "IC": 40.8}, {}, "MLPerf Tiny v1.2, X-CUBE-AI 9"),
+    card.name: card
+    for card in (
+        Device(
+            "cortex-m0+ small",
+            "Arm Cortex-M0+",
+            32e6,
+            192 * KIB,
+            20 * KIB,
+            "STM32L073RZ data sheet (DS10685)",
+            M0_PLUS_MS,
+            {},
+            "MLPerf Tiny v1.2, the same core at 64 MHz",
+            64e6,
+        ),
+        Device(
+            "cortex-m0+",
+            "Arm Cortex-M0+",
+            64e6,
+            512 * KIB,
+            144 * KIB,
+            "STM32G0B1RE data sheet (DS13560)",
+            M0_PLUS_MS,
+            {},
+            "MLPerf Tiny v1.2",
+            64e6,
+        ),
+        Device(
+            "cortex-m4",
+            "Arm Cortex-M4F",
+            120e6,
+            2048 * KIB,
+            640 * KIB,
+            "STM32L4R5ZI data sheet (DS12023)",
+            {"AD": 4.79, "KWS": 43.4, "VWW": 89.4, "IC": 165.7},
+            {"AD": 160.0, "KWS": 1431.0, "VWW": 3030.0, "IC": 5496.0},
+            "MLPerf Tiny v1.3, X-CUBE-AI 10.2",
+            120e6,
+        ),
+        Device(
+            "cortex-m7",
+            "Arm Cortex-M7",
+            280e6,
+            2048 * KIB,
+            1376 * KIB,
+            "STM32H7A3ZI data sheet (DS13195)",
+            {"AD": 1.23, "KWS": 11.3, "VWW": 23.8, "IC": 40.8},
+            {},
+            "MLPerf Tiny v1.2, X-CUBE-AI 9",
+            280e6,
+        ),
     )
 }
 

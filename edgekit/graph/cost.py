@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgekit.core.integer.fixed_point import make_multiplier, quantize_multiplier
+from edgekit.core.lowbit import pack
 from edgekit.graph.file import to_bytes
 from edgekit.graph.memory import plan
 
@@ -59,8 +60,9 @@ def _macs(graph, node):
 def constants(graph):
     """Return {tensor name: bytes} of everything constant that inference needs, as firmware would store it.
 
-    Weights and biases as they are; with an integer weight, per output channel, the float32 scale and the int32
-    multiplier and int8 shift that follow from it; with an integer activation its float32 scale and int32 zero point.
+    Weights packed at their number of bits, biases as they are; with an integer weight, per output channel, the
+    float32 scale and the int32 multiplier and int8 shift that follow from it; with an integer activation its
+    float32 scale and int32 zero point.
     """
     table = {tensor.name: _serialized(tensor) for tensor in graph.tensors.values()}
     for node in graph.nodes:
@@ -70,9 +72,9 @@ def constants(graph):
 
 
 def _serialized(tensor):
-    data = tensor.data.tobytes() if tensor.is_constant else b""
     if tensor.qparams is None:
-        return data
+        return tensor.data.tobytes() if tensor.is_constant else b""
+    data = pack(tensor.data, tensor.qparams.num_bits).tobytes() if tensor.is_constant else b""
     data += tensor.qparams.scale.astype(np.float32).tobytes()
     return data if tensor.is_constant else data + tensor.qparams.zero_point.astype(np.int32).tobytes()
 
@@ -90,7 +92,7 @@ def constants_blob(graph):
 
 
 def weight_bytes(graph):
-    """Return the bytes of everything constant that inference needs: weights, biases, scales, zero points, multipliers."""
+    """Return the bytes of everything constant that inference needs: weights to multipliers."""
     return len(constants_blob(graph))
 
 

@@ -50,21 +50,27 @@ def from_bytes(data, name="bytes"):
     except ValueError:
         raise
     except Exception as error:  # zip, JSON and safetensors each have errors of their own
-        raise ValueError(f"load {name}: not a readable .edge file ({type(error).__name__}: {error}); "
-                         "it may be truncated or altered: fetch or make it again") from error
+        raise ValueError(
+            f"load {name}: not a readable .edge file ({type(error).__name__}: {error}); "
+            "it may be truncated or altered: fetch or make it again"
+        ) from error
 
 
 def _parse(data, name):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = {entry.filename: entry.file_size for entry in archive.infolist()}
         if set(names) != {"graph.json", "weights.safetensors"} or max(names.values()) > MAX_BYTES:
-            raise ValueError(f"load {name}: an .edge file holds graph.json and weights.safetensors, this one holds "
-                             f"{sorted(names)}; make it again")
+            raise ValueError(
+                f"load {name}: an .edge file holds graph.json and weights.safetensors, this one holds "
+                f"{sorted(names)}; make it again"
+            )
         text, payload = archive.read("graph.json"), archive.read("weights.safetensors")
     description = json.loads(text)
     if description.get("schema") != SCHEMA:
-        raise ValueError(f"load {name}: schema {description.get('schema')!r} is unknown, this edgekit reads {SCHEMA}; "
-                         "update edgekit, or export the model again")
+        raise ValueError(
+            f"load {name}: schema {description.get('schema')!r} is unknown, this edgekit reads {SCHEMA}; "
+            "update edgekit, or export the model again"
+        )
     return _graph(description, _weights(payload), name)
 
 
@@ -82,36 +88,69 @@ def _description(graph):
         "outputs": graph.outputs,
         "metadata": graph.metadata,
         "tensors": [_tensor_entry(tensor) for tensor in graph.tensors.values()],
-        "nodes": [{"op": node.op, "inputs": node.inputs, "output": node.output, "attrs": dict(node.attrs),
-                   "source": node.source} for node in graph.nodes],
+        "nodes": [
+            {
+                "op": node.op,
+                "inputs": node.inputs,
+                "output": node.output,
+                "attrs": dict(node.attrs),
+                "source": node.source,
+            }
+            for node in graph.nodes
+        ],
     }
 
 
 def _tensor_entry(tensor):
-    entry = {"name": tensor.name, "shape": tensor.shape, "dtype": tensor.dtype, "constant": tensor.is_constant}
+    entry = {
+        "name": tensor.name,
+        "shape": tensor.shape,
+        "dtype": tensor.dtype,
+        "constant": tensor.is_constant,
+    }
     if tensor.qparams is not None:
         q = tensor.qparams
-        entry["qparams"] = {"scale": q.scale.tolist(), "zero_point": q.zero_point.tolist(), "num_bits": q.num_bits,
-                            "axis": q.axis, "signed": q.signed, "narrow": q.narrow}
+        entry["qparams"] = {
+            "scale": q.scale.tolist(),
+            "zero_point": q.zero_point.tolist(),
+            "num_bits": q.num_bits,
+            "axis": q.axis,
+            "signed": q.signed,
+            "narrow": q.narrow,
+        }
     return entry
 
 
 def _graph(description, weights, name):
     tensors = {entry["name"]: _tensor(entry, weights, name) for entry in description["tensors"]}
-    nodes = [Node(node["op"], node["inputs"], node["output"], _attrs(node["attrs"]), node["source"])
-             for node in description["nodes"]]
-    return Graph(description["name"], tensors, nodes, description["inputs"], description["outputs"],
-                 description["metadata"])
+    nodes = [
+        Node(node["op"], node["inputs"], node["output"], _attrs(node["attrs"]), node["source"])
+        for node in description["nodes"]
+    ]
+    return Graph(
+        description["name"],
+        tensors,
+        nodes,
+        description["inputs"],
+        description["outputs"],
+        description["metadata"],
+    )
 
 
 def _tensor(entry, weights, name):
     data = weights.get(entry["name"]) if entry["constant"] else None
     if entry["constant"] and data is None:
-        raise ValueError(f"load {name}: tensor {entry['name']!r} has no data in weights.safetensors; make the file again")
+        raise ValueError(
+            f"load {name}: tensor {entry['name']!r} has no data in weights.safetensors; make the file again"
+        )
     if data is not None and data.dtype.kind == "f" and not np.isfinite(data).all():
-        raise ValueError(f"load {name}: tensor {entry['name']!r} holds NaN or infinite values; train or export it again")
+        raise ValueError(
+            f"load {name}: tensor {entry['name']!r} holds NaN or infinite values; train or export it again"
+        )
     if entry["dtype"] not in DTYPES:
-        raise ValueError(f"load {name}: tensor {entry['name']!r} has type {entry['dtype']!r}; known: {', '.join(DTYPES)}")
+        raise ValueError(
+            f"load {name}: tensor {entry['name']!r} has type {entry['dtype']!r}; known: {', '.join(DTYPES)}"
+        )
     qparams = QParams(**entry["qparams"]) if "qparams" in entry else None
     return Tensor(entry["name"], entry["shape"], entry["dtype"], data, qparams)
 

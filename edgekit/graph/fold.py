@@ -60,7 +60,10 @@ def _absorb_batch_norm(layer, norm, tensors):
     new_weight = (weight.data * gain.reshape(-1, *[1] * (weight.data.ndim - 1))).astype(np.float32)
     new_bias = (beta + gain * (bias - mean)).astype(np.float32)
     names = f"{layer.inputs[1]}.folded", f"{layer.inputs[1].removesuffix('weight')}bias.folded"
-    constants = {name: Tensor(name, data.shape, "float32", data) for name, data in zip(names, (new_weight, new_bias))}
+    constants = {
+        name: Tensor(name, data.shape, "float32", data)
+        for name, data in zip(names, (new_weight, new_bias), strict=True)
+    }
     return replace(layer, inputs=(layer.inputs[0], *names), output=norm.output), constants
 
 

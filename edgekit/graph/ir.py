@@ -45,8 +45,9 @@ class Tensor:
         if any(n < 1 for n in self.shape):
             raise ValueError(f"Tensor {self.name!r}: every axis needs a length of at least 1, got shape {self.shape}")
         if self.data is not None and (self.data.shape != self.shape or self.data.dtype != np.dtype(self.dtype)):
-            raise ValueError(f"Tensor {self.name!r}: data is {self.data.dtype} {self.data.shape}, "
-                             f"declared {self.dtype} {self.shape}")
+            raise ValueError(
+                f"Tensor {self.name!r}: data is {self.data.dtype} {self.data.shape}, declared {self.dtype} {self.shape}"
+            )
 
     @property
     def is_constant(self):
@@ -76,7 +77,9 @@ class Node:
         object.__setattr__(self, "inputs", tuple(self.inputs))
         object.__setattr__(self, "attrs", MappingProxyType(dict(self.attrs)))
         if not fewest <= len(self.inputs) <= most:
-            raise ValueError(f"Node {self.output!r} ({self.op}): takes {fewest} to {most} inputs, got {len(self.inputs)}")
+            raise ValueError(
+                f"Node {self.output!r} ({self.op}): takes {fewest} to {most} inputs, got {len(self.inputs)}"
+            )
         missing = [name for name in needed if name not in self.attrs]
         if missing:
             raise ValueError(f"Node {self.output!r} ({self.op}): lacks the attribute {missing[0]!r}")
@@ -104,16 +107,22 @@ class Graph:
         for node in self.nodes:
             for name in (*node.inputs, node.output):
                 if name not in self.tensors:
-                    raise ValueError(f"Graph {self.name!r}: node {node.output!r} names tensor {name!r}, which is not there")
+                    raise ValueError(
+                        f"Graph {self.name!r}: node {node.output!r} names tensor {name!r}, which is not there"
+                    )
             unknown = [name for name in node.inputs if name not in known]
             if unknown:
-                raise ValueError(f"Graph {self.name!r}: node {node.output!r} reads {unknown[0]!r} before it is computed")
+                raise ValueError(
+                    f"Graph {self.name!r}: node {node.output!r} reads {unknown[0]!r} before it is computed"
+                )
             if node.output in known:
                 raise ValueError(f"Graph {self.name!r}: tensor {node.output!r} is written twice")
             known.add(node.output)
         lost = [name for name in self.outputs if name not in known]
         if lost or not self.inputs or not self.outputs:
-            raise ValueError(f"Graph {self.name!r}: inputs {self.inputs} and outputs {self.outputs} must exist and be computed")
+            raise ValueError(
+                f"Graph {self.name!r}: inputs {self.inputs} and outputs {self.outputs} must exist and be computed"
+            )
 
     @property
     def is_integer(self):

@@ -14,11 +14,13 @@ ACTIVATIONS = {"relu": ops.relu, "relu6": ops.relu6}
 
 def _float(function):
     """A float kernel: call `function(*arrays, **attributes)`, then the fused activation."""
+
     def kernel(graph, node, arrays, preset):
         attrs = dict(node.attrs)
         activation = attrs.pop("activation", None)
         y = function(*arrays, **attrs)
         return ACTIVATIONS[activation](y) if activation else y
+
     return kernel
 
 
@@ -29,9 +31,14 @@ def _reshape(graph, node, arrays, preset):
 def _conv2d(graph, node, arrays, preset):
     weight, attrs = graph.tensors[node.inputs[1]], node.attrs
     depthwise = attrs["groups"] > 1 and attrs["groups"] == weight.shape[0] and weight.shape[3] == 1
-    return conv.conv2d(*arrays, **_requantization(graph, node, preset, "depthwise_conv2d" if depthwise else "conv2d"),
-                       stride=attrs["stride"], padding=attrs["padding"], dilation=attrs["dilation"],
-                       groups=attrs["groups"])
+    return conv.conv2d(
+        *arrays,
+        **_requantization(graph, node, preset, "depthwise_conv2d" if depthwise else "conv2d"),
+        stride=attrs["stride"],
+        padding=attrs["padding"],
+        dilation=attrs["dilation"],
+        groups=attrs["groups"],
+    )
 
 
 def _dense(graph, node, arrays, preset):
@@ -41,8 +48,12 @@ def _dense(graph, node, arrays, preset):
 def _requantization(graph, node, preset, op):
     """The keyword arguments that turn an accumulator into codes."""
     x, w, y = (graph.tensors[name].qparams for name in (*node.inputs[:2], node.output))
-    return {"multiplier": fixed_point.make_multiplier(x.scale, w.scale, y.scale), "zero_point_x": x.zero_point,
-            "profile": fixed_point.profile_of(preset, op), **_output_grid(node, y)}
+    return {
+        "multiplier": fixed_point.make_multiplier(x.scale, w.scale, y.scale),
+        "zero_point_x": x.zero_point,
+        "profile": fixed_point.profile_of(preset, op),
+        **_output_grid(node, y),
+    }
 
 
 def _output_grid(node, qparams):
@@ -58,23 +69,41 @@ def _output_grid(node, qparams):
 
 def _add(graph, node, arrays, preset):
     a, b, y = (graph.tensors[name].qparams for name in (*node.inputs, node.output))
-    return add(*arrays, scale_a=a.scale, zero_point_a=a.zero_point, scale_b=b.scale, zero_point_b=b.zero_point,
-               scale_y=y.scale, **_output_grid(node, y))
+    return add(
+        *arrays,
+        scale_a=a.scale,
+        zero_point_a=a.zero_point,
+        scale_b=b.scale,
+        zero_point_b=b.zero_point,
+        scale_y=y.scale,
+        **_output_grid(node, y),
+    )
 
 
 def _pool(function):
     def kernel(graph, node, arrays, preset):
         return function(arrays[0], node.attrs["kernel"], node.attrs["stride"], node.attrs["padding"])
+
     return kernel
 
 
 FLOAT = {
-    "conv2d": _float(ops.conv2d), "dense": _float(ops.dense), "batch_norm": _float(ops.batch_norm),
-    "add": _float(ops.add), "relu": _float(ops.relu), "relu6": _float(ops.relu6),
-    "avg_pool2d": _float(ops.avg_pool2d), "max_pool2d": _float(ops.max_pool2d),
-    "softmax": _float(ops.softmax), "reshape": _reshape,
+    "conv2d": _float(ops.conv2d),
+    "dense": _float(ops.dense),
+    "batch_norm": _float(ops.batch_norm),
+    "add": _float(ops.add),
+    "relu": _float(ops.relu),
+    "relu6": _float(ops.relu6),
+    "avg_pool2d": _float(ops.avg_pool2d),
+    "max_pool2d": _float(ops.max_pool2d),
+    "softmax": _float(ops.softmax),
+    "reshape": _reshape,
 }
 INTEGER = {
-    "conv2d": _conv2d, "dense": _dense, "add": _add, "reshape": _reshape,
-    "avg_pool2d": _pool(pool.avg_pool2d), "max_pool2d": _pool(pool.max_pool2d),
+    "conv2d": _conv2d,
+    "dense": _dense,
+    "add": _add,
+    "reshape": _reshape,
+    "avg_pool2d": _pool(pool.avg_pool2d),
+    "max_pool2d": _pool(pool.max_pool2d),
 }

@@ -57,7 +57,9 @@ def quantize_graph(graph, ranges, per_channel=True, num_bits=8):
     nodes = []
     for node in graph.nodes:
         if node.op == "batch_norm":
-            raise ValueError(f"quantize_graph: batch norm {node.source or node.output!r} is not folded; call fold(graph) first")
+            raise ValueError(
+                f"quantize_graph: batch norm {node.source or node.output!r} is not folded; call fold(graph) first"
+            )
         if node.op in WITH_WEIGHTS:
             constants = _quantized_constants(graph, node, tensors, per_channel, num_bits)
             tensors.update({tensor.name: tensor for tensor in constants})
@@ -69,13 +71,18 @@ def quantize_graph(graph, ranges, per_channel=True, num_bits=8):
 def _quantized_activations(graph, ranges):
     missing = [t.name for t in graph.tensors.values() if not t.is_constant and t.name not in ranges]
     if missing:
-        raise ValueError(f"quantize_graph: no range for activation {missing[0]!r}; calibrate(graph, batches) gives them all")
+        raise ValueError(
+            f"quantize_graph: no range for activation {missing[0]!r}; calibrate(graph, batches) gives them all"
+        )
     qparams = {name: as_stored(choose_qparams(low, high)) for name, (low, high) in ranges.items()}
     for node in graph.nodes:
         if node.op in SAME_SCALE:
             qparams[node.output] = qparams[node.inputs[0]]
-    return {t.name: Tensor(t.name, t.shape, "int8", None, qparams[t.name])
-            for t in graph.tensors.values() if not t.is_constant}
+    return {
+        t.name: Tensor(t.name, t.shape, "int8", None, qparams[t.name])
+        for t in graph.tensors.values()
+        if not t.is_constant
+    }
 
 
 def _quantized_constants(graph, node, activations, per_channel, num_bits):
@@ -93,13 +100,20 @@ def _quantized_constants(graph, node, activations, per_channel, num_bits):
 def quantize_weight(tensor, per_channel=True, num_bits=8):
     """Return the weight `tensor` (output channels on axis 0) on the symmetric grid, with its qparams."""
     axes = tuple(range(1, tensor.data.ndim)) if per_channel else None
-    qparams = choose_qparams(tensor.data.min(axes), tensor.data.max(axes), num_bits, "symmetric",
-                             axis=0 if per_channel else None)
+    qparams = choose_qparams(
+        tensor.data.min(axes), tensor.data.max(axes), num_bits, "symmetric", axis=0 if per_channel else None
+    )
     qparams = as_stored(qparams)
     return Tensor(tensor.name, tensor.shape, "int8", quantize(tensor.data, qparams), qparams)
 
 
 def as_stored(qparams):
     """Return `qparams` with the scale rounded to float32, as every file format keeps it."""
-    return QParams(qparams.scale.astype(np.float32), qparams.zero_point, qparams.num_bits, qparams.axis,
-                   qparams.signed, qparams.narrow)
+    return QParams(
+        qparams.scale.astype(np.float32),
+        qparams.zero_point,
+        qparams.num_bits,
+        qparams.axis,
+        qparams.signed,
+        qparams.narrow,
+    )

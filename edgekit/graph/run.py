@@ -20,15 +20,17 @@ def run(graph, x, preset="cmsis", all_tensors=False):
     for node in graph.nodes:
         kernel = table.get(node.op)
         if kernel is None:
-            raise ValueError(f"run: operator {node.op!r} of node {node.source or node.output!r} has no "
-                             f"{'integer' if graph.is_integer else 'float'} kernel; there are {', '.join(sorted(table))}")
+            raise ValueError(
+                f"run: operator {node.op!r} of node {node.source or node.output!r} has no "
+                f"{'integer' if graph.is_integer else 'float'} kernel; there are {', '.join(sorted(table))}"
+            )
         arrays = [graph.tensors[n].data if graph.tensors[n].is_constant else values[n] for n in node.inputs]
         values[node.output] = kernel(graph, node, arrays, preset)
     return values if all_tensors else values[graph.outputs[0]]
 
 
 def predict(graph, x, preset="cmsis", batch_size=256):
-    """Return real outputs (N, ...) for real inputs x (N, ...): an integer graph is quantized into and dequantized out of."""
+    """Return real outputs (N, ...) for real inputs x (N, ...), through the grids of an integer graph if it is one."""
     outputs = []
     for start in range(0, len(x), batch_size):
         part = x[start : start + batch_size]
@@ -48,8 +50,10 @@ def probabilities(graph, x, preset="cmsis"):
 def _checked(x, tensor):
     x = np.asarray(x)
     if x.shape[1:] != tensor.shape or len(x) == 0:
-        raise ValueError(f"run: input {tensor.name!r} takes shape (N, {', '.join(map(str, tensor.shape))}) with N >= 1, "
-                         f"got {x.shape}")
+        raise ValueError(
+            f"run: input {tensor.name!r} takes shape (N, {', '.join(map(str, tensor.shape))}) with N >= 1, "
+            f"got {x.shape}"
+        )
     if x.dtype != np.dtype(tensor.dtype):
         raise ValueError(f"run: input {tensor.name!r} takes {tensor.dtype}, got {x.dtype}; use predict for real values")
     if x.dtype.kind == "f" and not np.isfinite(x).all():

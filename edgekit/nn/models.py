@@ -47,7 +47,7 @@ class PulseNet(nn.Module):
     def __init__(self, classes=6, layers=PULSE_LAYERS, in_channels=1):
         super().__init__()
         widths = [in_channels] + [spec.channels for spec in layers]
-        self.features = nn.Sequential(*(ConvBlock1d(width, spec) for width, spec in zip(widths, layers)))
+        self.features = nn.Sequential(*(ConvBlock1d(width, spec) for width, spec in zip(widths, layers, strict=False)))
         self.pool = nn.AdaptiveAvgPool1d(1)
         self.classify = nn.Linear(widths[-1], classes)
 

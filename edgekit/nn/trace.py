@@ -53,7 +53,7 @@ def trace(model, example, name=None):
             _convert(builder, fx)
         elif fx.op == "output":
             outputs = [builder.values[value.name] for value in fx.args[0]]
-    inputs = [value for value in program.graph_signature.user_inputs]
+    inputs = list(program.graph_signature.user_inputs)
     return Graph(name or type(model).__name__, builder.tensors, builder.nodes, inputs, outputs)
 
 
@@ -90,8 +90,10 @@ def _placeholder(builder, fx):
 def _convert(builder, fx):
     handler = _HANDLERS.get(str(fx.target))
     if handler is None:
-        raise ValueError(f"trace: operator {fx.target} in module {_module_of(fx) or 'the model itself'!r} is not "
-                         f"supported; supported are {', '.join(sorted(_HANDLERS))}")
+        raise ValueError(
+            f"trace: operator {fx.target} in module {_module_of(fx) or 'the model itself'!r} is not "
+            f"supported; supported are {', '.join(sorted(_HANDLERS))}"
+        )
     handler(builder, fx)
 
 
@@ -116,8 +118,10 @@ def _padding(value):
 def _arguments(fx, *names_and_defaults):
     """The positional and keyword arguments of a call, with defaults filled in."""
     given = list(fx.args) + [None] * len(names_and_defaults)
-    return [fx.kwargs.get(name, given[i] if i < len(fx.args) else default)
-            for i, (name, default) in enumerate(names_and_defaults)]
+    return [
+        fx.kwargs.get(name, given[i] if i < len(fx.args) else default)
+        for i, (name, default) in enumerate(names_and_defaults)
+    ]
 
 
 def _parameter(builder, fx):
@@ -126,21 +130,44 @@ def _parameter(builder, fx):
 
 def _conv(builder, fx):
     x, w, b, stride, padding, dilation, groups = _arguments(
-        fx, ("input", None), ("weight", None), ("bias", None), ("stride", 1), ("padding", 0), ("dilation", 1), ("groups", 1))
+        fx,
+        ("input", None),
+        ("weight", None),
+        ("bias", None),
+        ("stride", 1),
+        ("padding", 0),
+        ("dilation", 1),
+        ("groups", 1),
+    )
     spatial = len(fx.meta["val"].shape) - 2
-    expand = (lambda v: v if isinstance(v, (list, tuple)) and len(v) == spatial else [v if isinstance(v, int) else v[0]] * spatial)
+
+    def expand(value):
+        """One number for every axis in space."""
+        values = [value] if isinstance(value, int) else list(value)
+        return values if len(values) == spatial else values * spatial
+
     target, weight = _parameter(builder, w)
     weight = np.moveaxis(weight, 1, -1)  # (O, I, ...) -> (O, ..., I)
     inputs = [builder.values[x.name], builder.constant(target, weight if spatial == 2 else weight[:, None])]
     if b is not None:
         inputs.append(builder.constant(*_parameter(builder, b)))
-    builder.emit(fx, "conv2d", inputs, graph_shape(fx.meta["val"].shape), stride=_pair(expand(stride)),
-                 padding=_padding(expand(padding)), dilation=_pair(expand(dilation)), groups=int(groups))
+    builder.emit(
+        fx,
+        "conv2d",
+        inputs,
+        graph_shape(fx.meta["val"].shape),
+        stride=_pair(expand(stride)),
+        padding=_padding(expand(padding)),
+        dilation=_pair(expand(dilation)),
+        groups=int(groups),
+    )
 
 
 def _batch_norm(builder, fx):
     x, gamma, beta, mean, variance, eps = fx.args[0], *fx.args[1:5], fx.args[7]
-    inputs = [builder.values[x.name]] + [builder.constant(*_parameter(builder, p)) for p in (gamma, beta, mean, variance)]
+    inputs = [builder.values[x.name]] + [
+        builder.constant(*_parameter(builder, p)) for p in (gamma, beta, mean, variance)
+    ]
     builder.emit(fx, "batch_norm", inputs, graph_shape(fx.meta["val"].shape), eps=float(eps))
 
 
@@ -167,8 +194,10 @@ def _flatten(builder, fx):
     source = builder.values[fx.args[0].name]
     size = int(np.prod(builder.tensors[source].shape))
     if fx.meta["val"].shape[1:] != (size,):
-        raise ValueError(f"trace: {fx.target} in module {_module_of(fx)!r} reshapes to {tuple(fx.meta['val'].shape)}; "
-                         "only flattening to (batch, features) is supported")
+        raise ValueError(
+            f"trace: {fx.target} in module {_module_of(fx)!r} reshapes to {tuple(fx.meta['val'].shape)}; "
+            "only flattening to (batch, features) is supported"
+        )
     builder.emit(fx, "reshape", [source], (size,), shape=(size,))
 
 
@@ -176,6 +205,7 @@ def _elementwise(op):
     def handler(builder, fx):
         inputs = [builder.values[arg.name] for arg in fx.args if isinstance(arg, torch.fx.Node)]
         builder.emit(fx, op, inputs, builder.tensors[inputs[0]].shape)
+
     return handler
 
 
@@ -188,9 +218,19 @@ def _hardtanh(builder, fx):
 
 def _pool(op):
     def handler(builder, fx):
-        x, kernel, stride, padding = _arguments(fx, ("input", None), ("kernel_size", None), ("stride", None), ("padding", 0))
-        builder.emit(fx, op, [builder.values[x.name]], graph_shape(fx.meta["val"].shape), kernel=_pair(kernel),
-                     stride=_pair(stride or kernel), padding=_padding(padding))
+        x, kernel, stride, padding = _arguments(
+            fx, ("input", None), ("kernel_size", None), ("stride", None), ("padding", 0)
+        )
+        builder.emit(
+            fx,
+            op,
+            [builder.values[x.name]],
+            graph_shape(fx.meta["val"].shape),
+            kernel=_pair(kernel),
+            stride=_pair(stride or kernel),
+            padding=_padding(padding),
+        )
+
     return handler
 
 
@@ -198,11 +238,20 @@ def _global_pool(builder, fx):
     source = builder.tensors[builder.values[fx.args[0].name]]
     kept = tuple(fx.meta["val"].shape)
     if int(np.prod(kept[1:])) != source.shape[-1]:
-        raise ValueError(f"trace: {fx.target} in module {_module_of(fx)!r} gives {kept}; only pooling to one value per "
-                         "channel is supported")
+        raise ValueError(
+            f"trace: {fx.target} in module {_module_of(fx)!r} gives {kept}; only pooling to one value per "
+            "channel is supported"
+        )
     shape = graph_shape(kept) if len(kept) > 2 else (1, 1, kept[1])
-    builder.emit(fx, "avg_pool2d", [source.name], shape, kernel=source.shape[:2], stride=source.shape[:2],
-                 padding=((0, 0), (0, 0)))
+    builder.emit(
+        fx,
+        "avg_pool2d",
+        [source.name],
+        shape,
+        kernel=source.shape[:2],
+        stride=source.shape[:2],
+        padding=((0, 0), (0, 0)),
+    )
 
 
 def _nothing(builder, fx):
@@ -210,14 +259,26 @@ def _nothing(builder, fx):
 
 
 _HANDLERS = {
-    "aten.conv1d.default": _conv, "aten.conv2d.default": _conv,
-    "aten.batch_norm.default": _batch_norm, "aten.linear.default": _linear,
-    "aten.relu.default": _elementwise("relu"), "aten.relu_.default": _elementwise("relu"),
-    "aten.relu6.default": _elementwise("relu6"), "aten.hardtanh.default": _hardtanh, "aten.hardtanh_.default": _hardtanh,
-    "aten.add.Tensor": _elementwise("add"), "aten.add_.Tensor": _elementwise("add"),
-    "aten.avg_pool1d.default": _pool("avg_pool2d"), "aten.avg_pool2d.default": _pool("avg_pool2d"),
-    "aten.max_pool1d.default": _pool("max_pool2d"), "aten.max_pool2d.default": _pool("max_pool2d"),
-    "aten.adaptive_avg_pool1d.default": _global_pool, "aten.adaptive_avg_pool2d.default": _global_pool,
-    "aten.flatten.using_ints": _flatten, "aten.view.default": _flatten, "aten.reshape.default": _flatten,
-    "aten.dropout.default": _nothing, "aten.clone.default": _nothing,
+    "aten.conv1d.default": _conv,
+    "aten.conv2d.default": _conv,
+    "aten.batch_norm.default": _batch_norm,
+    "aten.linear.default": _linear,
+    "aten.relu.default": _elementwise("relu"),
+    "aten.relu_.default": _elementwise("relu"),
+    "aten.relu6.default": _elementwise("relu6"),
+    "aten.hardtanh.default": _hardtanh,
+    "aten.hardtanh_.default": _hardtanh,
+    "aten.add.Tensor": _elementwise("add"),
+    "aten.add_.Tensor": _elementwise("add"),
+    "aten.avg_pool1d.default": _pool("avg_pool2d"),
+    "aten.avg_pool2d.default": _pool("avg_pool2d"),
+    "aten.max_pool1d.default": _pool("max_pool2d"),
+    "aten.max_pool2d.default": _pool("max_pool2d"),
+    "aten.adaptive_avg_pool1d.default": _global_pool,
+    "aten.adaptive_avg_pool2d.default": _global_pool,
+    "aten.flatten.using_ints": _flatten,
+    "aten.view.default": _flatten,
+    "aten.reshape.default": _flatten,
+    "aten.dropout.default": _nothing,
+    "aten.clone.default": _nothing,
 }

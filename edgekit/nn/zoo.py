@@ -28,14 +28,19 @@ def load(name, folder=WEIGHTS):
 
 def read(filename, folder=WEIGHTS):
     """Return the bytes of a shipped file after comparing its SHA-256 with the manifest."""
-    path, remedy = Path(folder) / filename, "restore it with 'git checkout' or retrain it with 'edgekit zoo train'"
+    path, remedy = (
+        Path(folder) / filename,
+        "restore it with 'git checkout' or retrain it with 'edgekit zoo train'",
+    )
     expected = _manifest(folder).get(filename)
     if not path.is_file():
         raise ValueError(f"zoo.read: {path} is missing; {remedy}")
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != expected:
-        raise ValueError(f"zoo.read: {path} ({len(data)} bytes) was truncated or altered, its SHA-256 differs from "
-                         f"{MANIFEST}; {remedy}")
+        raise ValueError(
+            f"zoo.read: {path} ({len(data)} bytes) was truncated or altered, its SHA-256 differs from "
+            f"{MANIFEST}; {remedy}"
+        )
     return data
 
 

@@ -9,9 +9,9 @@ from edgekit.deploy.host import latency_ms
 from edgekit.graph import cost, ptq
 from edgekit.graph.fold import fold
 from edgekit.graph.ir import Graph
+from edgekit.graph.run import probabilities
 from edgekit.nn import zoo
 from edgekit.tasks.evaluate import report
-from edgekit.graph.run import probabilities
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ def quantization_stages(task, calibration_windows=512, observer="minmax", seed=0
     floating = fold(zoo.load(task.model))
     x, y = task.inputs("test", purpose="report")
     progress(f"calibrating on {calibration_windows} training examples ({observer})")
-    integer = ptq.quantize_graph(floating, ptq.calibrate(floating, calibration_batches(task, calibration_windows, seed),
-                                                         observer))
+    integer = ptq.quantize_graph(
+        floating, ptq.calibrate(floating, calibration_batches(task, calibration_windows, seed), observer)
+    )
     stages = []
     for name, graph in (("float", floating), ("int8", integer)):
         progress(f"evaluating the {name} model on {len(x)} sealed test examples")
@@ -56,7 +57,10 @@ def measure(name, graph, task, x, y):
     examples = x[:16]
     if graph.is_integer:
         examples = quantize(examples, graph.tensors[graph.inputs[0]].qparams)
-    row = {"name": name, "value": evaluation[task.metric_name],
-           **{key: quantity.value for key, quantity in cost.summary(graph).items()},
-           "latency_ms": latency_ms(graph, examples)}
+    row = {
+        "name": name,
+        "value": evaluation[task.metric_name],
+        **{key: quantity.value for key, quantity in cost.summary(graph).items()},
+        "latency_ms": latency_ms(graph, examples),
+    }
     return Stage(name, graph, evaluation, row)

@@ -16,12 +16,23 @@ def train_and_export(task, seed, progress=None, folder=zoo.WEIGHTS):
     model = train_model(task, seed, progress)
     floating = to_graph(model, task, seed)
     integer = quantized(fold(floating), task)
-    zoo.store({f"{task.model}.safetensors": state_bytes(model), f"{task.model}.edge": file.to_bytes(floating),
-               f"{task.shipped}.edge": file.to_bytes(integer)}, folder)
+    zoo.store(
+        {
+            f"{task.model}.safetensors": state_bytes(model),
+            f"{task.model}.edge": file.to_bytes(floating),
+            f"{task.shipped}.edge": file.to_bytes(integer),
+        },
+        folder,
+    )
     x, y = task.inputs("val")
-    return {"model": task.model, "seed": seed,
-            **{f"val_{task.metric_name}_{name}": float(task.metric(y, predict(graph, x).argmax(axis=1)))
-               for name, graph in (("float", floating), ("int8", integer))}}
+    return {
+        "model": task.model,
+        "seed": seed,
+        **{
+            f"val_{task.metric_name}_{name}": float(task.metric(y, predict(graph, x).argmax(axis=1)))
+            for name, graph in (("float", floating), ("int8", integer))
+        },
+    }
 
 
 def train_model(task, seed, progress=None):

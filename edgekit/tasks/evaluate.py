@@ -26,15 +26,26 @@ def report(values, y, class_names, named=None, group=None):
     """
     named = np.arange(len(class_names)) if named is None else np.asarray(named)
     predicted = named[values[:, named].argmax(axis=1)]
-    result = {"n": len(y), "classes": list(class_names), **_figures(y, predicted, named),
-              "confusion": metrics.confusion(y, predicted, len(class_names)).tolist(), "per_group": {}}
+    result = {
+        "n": len(y),
+        "classes": list(class_names),
+        **_figures(y, predicted, named),
+        "confusion": metrics.confusion(y, predicted, len(class_names)).tolist(),
+        "per_group": {},
+    }
     for name in np.unique(group) if group is not None else ():
         member = group == name
-        result["per_group"][str(name)] = {"n": int(member.sum()), **_figures(y[member], predicted[member], named)}
+        result["per_group"][str(name)] = {
+            "n": int(member.sum()),
+            **_figures(y[member], predicted[member], named),
+        }
     return result
 
 
 def _figures(y, predicted, named):
     place = {int(label): position for position, label in enumerate(named)}
     y, predicted = (np.array([place[int(label)] for label in labels]) for labels in (y, predicted))
-    return {"accuracy": float(metrics.accuracy(y, predicted)), "macro_f1": float(metrics.macro_f1(y, predicted, len(named)))}
+    return {
+        "accuracy": float(metrics.accuracy(y, predicted)),
+        "macro_f1": float(metrics.macro_f1(y, predicted, len(named))),
+    }

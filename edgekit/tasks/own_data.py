@@ -26,8 +26,10 @@ def read(path, class_names):
     arrays = _arrays(path)
     for key in ("x", "y", "fs"):
         if key not in arrays:
-            raise ValueError(f"evaluate {path}: array {key!r} is missing, found {sorted(arrays)}; "
-                             "save it with np.savez(file, x=..., y=..., fs=...)")
+            raise ValueError(
+                f"evaluate {path}: array {key!r} is missing, found {sorted(arrays)}; "
+                "save it with np.savez(file, x=..., y=..., fs=...)"
+            )
     x, y, fs = arrays["x"], arrays["y"], arrays["fs"]
     _check_examples(path, x)
     if fs.size != 1 or fs.dtype.kind not in "iuf" or not np.isfinite(fs).all() or fs.item() <= 0:
@@ -35,7 +37,9 @@ def read(path, class_names):
     y, named = _labels(path, y, arrays.get("class_names"), class_names, len(x))
     group = arrays.get("group")
     if group is not None and group.shape != (len(x),):
-        raise ValueError(f"evaluate {path}: group must have one entry per example, shape ({len(x)},), got {group.shape}")
+        raise ValueError(
+            f"evaluate {path}: group must have one entry per example, shape ({len(x)},), got {group.shape}"
+        )
     return OwnData(x, y, float(fs.item()), group, named)
 
 
@@ -48,8 +52,9 @@ def match_names(path, names, class_names):
     plain = [_plain(name) for name in class_names]
     unknown = [str(name) for name in names if _plain(name) not in plain]
     if unknown:
-        raise ValueError(f"evaluate {path}: class {unknown[0]!r} is unknown to the model; "
-                         f"it knows {', '.join(class_names)}")
+        raise ValueError(
+            f"evaluate {path}: class {unknown[0]!r} is unknown to the model; it knows {', '.join(class_names)}"
+        )
     indices = [plain.index(_plain(name)) for name in names]
     if len(set(indices)) < len(indices):
         raise ValueError(f"evaluate {path}: class_names {list(map(str, names))} name a class twice; name each once")
@@ -67,8 +72,10 @@ def _arrays(path):
         with np.load(path, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
     except Exception as error:  # zip, header and object-array faults have many types
-        raise ValueError(f"evaluate {path}: not a readable .npz of plain arrays ({type(error).__name__}: {error}); "
-                         "save it again with np.savez, without object arrays") from error
+        raise ValueError(
+            f"evaluate {path}: not a readable .npz of plain arrays ({type(error).__name__}: {error}); "
+            "save it again with np.savez, without object arrays"
+        ) from error
 
 
 def _check_examples(path, x):
@@ -76,7 +83,9 @@ def _check_examples(path, x):
         raise ValueError(f"evaluate {path}: x must hold numbers of shape (N, ...) with N >= 1, got {x.dtype} {x.shape}")
     if not np.isfinite(x).all():
         bad = int(np.flatnonzero(~np.isfinite(x.reshape(len(x), -1)).all(1))[0])
-        raise ValueError(f"evaluate {path}: x[{bad}] holds NaN or infinite values; leave out such examples or fill the gaps")
+        raise ValueError(
+            f"evaluate {path}: x[{bad}] holds NaN or infinite values; leave out such examples or fill the gaps"
+        )
 
 
 def _labels(path, y, names, class_names, count):
@@ -85,6 +94,8 @@ def _labels(path, y, names, class_names, count):
     known = range(len(class_names)) if names is None else match_names(path, np.atleast_1d(names), class_names)
     if y.min() < 0 or y.max() >= len(known):
         wrong = int(y[(y < 0) | (y >= len(known))][0])
-        raise ValueError(f"evaluate {path}: label {wrong} has no name; labels must be 0..{len(known) - 1}, indices into "
-                         f"{'the classes of the model' if names is None else 'class_names'}")
+        raise ValueError(
+            f"evaluate {path}: label {wrong} has no name; labels must be 0..{len(known) - 1}, indices into "
+            f"{'the classes of the model' if names is None else 'class_names'}"
+        )
     return np.asarray(known)[y], tuple(known)

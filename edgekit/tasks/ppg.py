@@ -26,5 +26,15 @@ def cut(x, fs):
     return np.concatenate(pieces), np.repeat(np.arange(len(x)), [len(part) for part in pieces])
 
 
-TASK = Task("ppg", "Rhythm from a wearable pulse sensor", "ppg", "ppg-cnn", CLASS_NAMES, "macro_f1",
-            lambda y, predicted: macro_f1(y, predicted, len(CLASS_NAMES)), 0.01, front_end, cut)
+TASK = Task(
+    "ppg",
+    "Rhythm from a wearable pulse sensor",
+    "ppg",
+    "ppg-cnn",
+    CLASS_NAMES,
+    "macro_f1",
+    lambda y, predicted: macro_f1(y, predicted, len(CLASS_NAMES)),
+    0.01,
+    front_end,
+    cut,
+)

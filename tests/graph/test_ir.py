@@ -38,12 +38,15 @@ def test_graph_and_node_are_frozen(small_graph):
         small_graph.nodes[0].attrs["groups"] = 2
 
 
-@pytest.mark.parametrize(("nodes", "message"), [
-    ([("relu", "ghost", "y")], "names tensor 'ghost', which is not there"),
-    ([("relu", "a", "y"), ("relu", "x", "a")], "reads 'a' before it is computed"),
-    ([("relu", "x", "y"), ("relu", "x", "y")], "'y' is written twice"),
-    ([("relu", "x", "a")], "must exist and be computed"),
-])
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        ([("relu", "ghost", "y")], "names tensor 'ghost', which is not there"),
+        ([("relu", "a", "y"), ("relu", "x", "a")], "reads 'a' before it is computed"),
+        ([("relu", "x", "y"), ("relu", "x", "y")], "'y' is written twice"),
+        ([("relu", "x", "a")], "must exist and be computed"),
+    ],
+)
 def test_graph_refuses_what_cannot_run(nodes, message):
     tensors = {name: Tensor(name, (2,)) for name in ("x", "a", "y")}
     with pytest.raises(ValueError, match=message):

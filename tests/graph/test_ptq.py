@@ -24,7 +24,9 @@ def test_every_intermediate_tensor_stays_close(small_graph, batch):
     weight = graph.tensors["conv.weight.folded"]
     real = np.abs(folded.tensors["conv.weight.folded"].data).reshape(4, -1)
     from_x = x.scale / 2 * real.sum(axis=1)
-    from_w = weight.qparams.scale / 2 * np.abs(batch).max() * real.shape[1] + x.scale * weight.qparams.scale * real.shape[1]
+    from_w = (
+        weight.qparams.scale / 2 * np.abs(batch).max() * real.shape[1] + x.scale * weight.qparams.scale * real.shape[1]
+    )
     bound = (from_x + from_w).max() + relu.scale * 1.001
     error = np.abs((codes["relu"].astype(float) - relu.zero_point) * relu.scale - floats["relu"])
     assert error.max() <= bound
@@ -65,7 +67,9 @@ def test_scales_are_float32_as_files_keep_them(small_graph, batch):
 def test_presets_differ_by_at_most_one_step_per_layer(small_graph, batch, preset):
     graph = ptq.post_training_quantize(small_graph, [batch])
     q = np.random.default_rng(3).integers(-128, 128, (64, 1, 8, 2)).astype(np.int8)
-    first = {name: run(graph, q, p, all_tensors=True)["relu"].astype(int) for name, p in (("a", preset), ("b", "cmsis"))}
+    first = {
+        name: run(graph, q, p, all_tensors=True)["relu"].astype(int) for name, p in (("a", preset), ("b", "cmsis"))
+    }
     assert np.abs(first["a"] - first["b"]).max() <= 1
 
 

@@ -26,15 +26,20 @@ def test_a_batch_is_its_examples(small_graph, batch):
 
 
 def test_probabilities_sum_to_one(small_graph, batch):
-    np.testing.assert_allclose(probabilities(small_graph, batch).sum(axis=1), 1, rtol=0, atol=3 * np.finfo(np.float32).eps)
+    np.testing.assert_allclose(
+        probabilities(small_graph, batch).sum(axis=1), 1, rtol=0, atol=3 * np.finfo(np.float32).eps
+    )
 
 
-@pytest.mark.parametrize(("x", "message"), [
-    (np.zeros((2, 1, 7, 2), np.float32), r"takes shape \(N, 1, 8, 2\).*got \(2, 1, 7, 2\)"),
-    (np.zeros((0, 1, 8, 2), np.float32), "with N >= 1"),
-    (np.zeros((2, 1, 8, 2), np.int8), "takes float32, got int8"),
-    (np.full((2, 1, 8, 2), np.nan, np.float32), "NaN or infinite"),
-])
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.zeros((2, 1, 7, 2), np.float32), r"takes shape \(N, 1, 8, 2\).*got \(2, 1, 7, 2\)"),
+        (np.zeros((0, 1, 8, 2), np.float32), "with N >= 1"),
+        (np.zeros((2, 1, 8, 2), np.int8), "takes float32, got int8"),
+        (np.full((2, 1, 8, 2), np.nan, np.float32), "NaN or infinite"),
+    ],
+)
 def test_bad_input_is_a_clear_error(small_graph, x, message):
     with pytest.raises(ValueError, match=message):
         run(small_graph, x)

@@ -42,8 +42,10 @@ def randomise_statistics(model, seed=0):
 CASES = {
     "pulse": (PulseNet, (4, 1, 1000)),
     "residual": (Residual, (4, 3, 24, 16)),
-    "convolution and flatten": (lambda: nn.Sequential(nn.Conv1d(2, 3, 5, padding=2), nn.ReLU(), nn.Flatten(),
-                                                      nn.Linear(3 * 20, 4)), (4, 2, 20)),
+    "convolution and flatten": (
+        lambda: nn.Sequential(nn.Conv1d(2, 3, 5, padding=2), nn.ReLU(), nn.Flatten(), nn.Linear(3 * 20, 4)),
+        (4, 2, 20),
+    ),
 }
 
 
@@ -72,10 +74,16 @@ def test_trace_leaves_the_mode_of_the_model_alone():
     assert model.training
 
 
-@pytest.mark.parametrize(("module", "message"), [
-    (nn.Sequential(nn.Conv1d(1, 2, 3), nn.GELU()), r"aten.gelu.default in module '1' is not supported; supported are"),
-    (nn.Sequential(nn.Conv1d(1, 2, 3), nn.Hardtanh()), r"hardtanh\(-1.0, 1.0\) in module '1'.*use ReLU6"),
-])
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (
+            nn.Sequential(nn.Conv1d(1, 2, 3), nn.GELU()),
+            r"aten.gelu.default in module '1' is not supported; supported are",
+        ),
+        (nn.Sequential(nn.Conv1d(1, 2, 3), nn.Hardtanh()), r"hardtanh\(-1.0, 1.0\) in module '1'.*use ReLU6"),
+    ],
+)
 def test_what_is_not_supported_is_named(module, message):
     with pytest.raises(ValueError, match=message):
         trace(module, torch.zeros(2, 1, 16))
