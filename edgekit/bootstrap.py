@@ -195,6 +195,6 @@ def ensure(arguments: list, root: Path = ROOT) -> int | None:
     try:
         return continue_in(prepare(root), arguments, turn + 1)
     except KeyboardInterrupt:
-        raise SetupError(f"interrupted; {KEPT}") from None
+        raise KeyboardInterrupt(f"set-up interrupted; {KEPT}") from None
     except OSError as error:
         raise diagnose("setting up", str(error)) from error

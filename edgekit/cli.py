@@ -27,6 +27,7 @@ COMMANDS = {
     "data": ("edgekit.commands.data", "make or check the data sets"),
     "zoo": ("edgekit.commands.zoo", "list the shipped models, or train them again"),
 }
+ARGUMENTS_FIRST = {"lab", "test", "doctor"}  # of the others the module itself needs the packages
 WITHOUT_PACKAGES = {"doctor"}  # these also run where nothing is installed
 PASSES_ON = {"test"}  # these hand arguments that they do not know to another program
 
@@ -76,8 +77,8 @@ def main(arguments: list | None = None) -> int:
     debug = "--debug" in arguments
     try:
         return _dispatch(name, arguments)
-    except KeyboardInterrupt:
-        return _fail("interrupted", debug, 130)
+    except KeyboardInterrupt as error:
+        return _fail(str(error) or "interrupted", debug, 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -92,7 +93,12 @@ def main(arguments: list | None = None) -> int:
 
 
 def _dispatch(name: str | None, arguments: list) -> int:
-    """Parse, set up, run."""
+    """Set up, parse, run; wrong arguments are said before the set-up wherever that can be known."""
+    if name and name not in ARGUMENTS_FIRST:
+        Progress.verbose = "--debug" in arguments
+        status = bootstrap.ensure(arguments)
+        if status is not None:
+            return status
     parser = build_parser(name)
     args, rest = parser.parse_known_args(arguments)
     if args.command is None:
@@ -102,7 +108,7 @@ def _dispatch(name: str | None, arguments: list) -> int:
         parser.error(f"{name} does not know {' '.join(rest)}")
     args.rest = rest
     Progress.verbose = args.debug
-    if name not in WITHOUT_PACKAGES:
+    if name in ARGUMENTS_FIRST - WITHOUT_PACKAGES:
         status = bootstrap.ensure(arguments)
         if status is not None:
             return status

@@ -22,6 +22,7 @@ def call(command: list, progress: Progress | None = None) -> tuple[int, str]:
         text=True,
         encoding="utf-8",
         errors="replace",
+        close_fds=False,  # the child keeps the set-up's lock, should it outlive us
     )
     try:
         with progress:
@@ -37,11 +38,13 @@ def call(command: list, progress: Progress | None = None) -> tuple[int, str]:
 
 @contextlib.contextmanager
 def only_one(root: Path = ROOT):
-    """Hold the set-up to one process at a time; the lock falls with the process that holds it."""
+    """Hold the set-up to one process at a time; the lock falls when that process and its pip have ended."""
     with open(root / ".edgekit-setup.lock", "a+b") as handle:
         if not _try_lock(handle):
             say("another set-up is at work in this checkout; waiting for it")
-            _lock(handle)
+            while not _try_lock(handle):
+                time.sleep(0.5)
+        os.set_inheritable(handle.fileno(), True)
         yield
 
 
@@ -58,8 +61,3 @@ def _try_lock(handle) -> bool:
     except OSError:
         return False
     return True
-
-
-def _lock(handle) -> None:
-    while not _try_lock(handle):
-        time.sleep(0.5)

@@ -1,8 +1,8 @@
 """One module per command of ``python3 -m edgekit``: ``add_parser(subparsers)`` and ``main(args) -> int``.
 
-At its top a command module imports the standard library alone, and parts of edgekit that need nothing else,
-so that ``--help`` and wrong arguments are answered before anything is installed; what it needs more, ``main``
-imports. ``--json`` and ``--debug`` are added to every parser.
+Those in ``cli.ARGUMENTS_FIRST`` import the standard library alone at their top, so that ``--help`` and wrong
+arguments are answered before anything is installed; the others are imported after the set-up. ``--json`` and
+``--debug`` are added to every parser.
 """
 
 import json
