@@ -86,8 +86,8 @@ def facts(fig):
 
 
 def _marks(ax):
-    """One line of text for each artist of `ax` that carries data."""
-    for line in ax.get_lines():
+    """One line of text for each artist of `ax` that carries data; guides have a label that starts with `_guide`."""
+    for line in (line for line in ax.get_lines() if not str(line.get_label()).startswith("_guide")):
         name, x, y = _name(line), *(np.asarray(values) for values in line.get_data(orig=False))
         yield f"line{name}: {len(x)} points, x {_extremes(x)}, y {_extremes(y)}"
     for points in (c for c in ax.collections if isinstance(c, PathCollection)):
