@@ -56,8 +56,8 @@ def execute(notebook, folder: Path, name: str):
         raise LessonError(f"lessons build: {name} stops with {error.ename}: {error.evalue}; "
                           f"in the cell\n{_failed_cell(notebook)}") from None
     except (CellTimeoutError, DeadKernelError) as error:
-        raise LessonError(f"lessons build: {name}: {type(error).__name__}; a cell may take {CELL_TIMEOUT_S} s, "
-                          f"and the kernel must live; in the cell\n{_failed_cell(notebook)}") from None
+        raise LessonError(f"lessons build: {name}: {type(error).__name__}; cells may take {CELL_TIMEOUT_S} s "
+                          f"and must not end the kernel; in the cell\n{_failed_cell(notebook)}") from None
 
 
 def _this_python():
@@ -79,7 +79,7 @@ def _failed_cell(notebook):
 
 
 def clean(notebook, name: str):
-    """Remove from an executed notebook, in place, what differs between runs. Raises LessonError for stderr."""
+    """Remove from a notebook, in place, what differs between runs. Raises LessonError for stderr."""
     notebook.metadata = METADATA
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)

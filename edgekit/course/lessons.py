@@ -25,7 +25,7 @@ def build(number=None, folder=None) -> list[Path]:
 
 
 def stale(number=None, folder=None) -> list[str]:
-    """Say in what the notebook of lesson `number` (None: every lesson) does not fit its source; empty when it fits.
+    """Say in what the notebook of lesson `number` (None: every lesson) differs from its source.
 
     A cell that was never executed counts too: nbval passes it silently.
     """

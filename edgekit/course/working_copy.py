@@ -23,7 +23,7 @@ def strip_solution(source: str) -> str:
     """Return a cell's source with what stands between the markers replaced by a placeholder.
 
     Inside a function the placeholder raises NotImplementedError; at the top level each name that the solution
-    assigns becomes `name = ...`, so that later cells still run. Raises ValueError for a marker without partner.
+    assigns becomes `name = ...`, so that later cells still run. Raises ValueError for an unpaired marker.
 
     >>> print(strip_solution("def f(x):\\n    ### BEGIN SOLUTION\\n    return x / 2\\n    ### END SOLUTION"))
     def f(x):
@@ -151,7 +151,7 @@ def _digest_of(path):
 
 
 def _read_manifest(work):
-    """The manifest; an unreadable one counts as empty: then every differing file is taken for the learner's."""
+    """The manifest; an unreadable one counts as empty, so that every differing file is kept as edited."""
     try:
         manifest = json.loads((work / MANIFEST).read_text(encoding="utf-8"))
         return {stem: {"delivered": str(entry["delivered"]), "beside": dict(entry["beside"])}
