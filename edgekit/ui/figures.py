@@ -41,6 +41,7 @@ def picture(fig, alt, compare=True):
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"show: alt must be a sentence that says what the figure shows, got {alt!r}")
     with rc_context(STYLE):
+        _titles_left(fig)
         png = to_png(fig, DPI)
     width = round(fig.get_size_inches()[0] * CSS_DPI)
     text = f"figure: {alt}" + (f"\n{facts(fig)}" if compare else "")
@@ -54,6 +55,15 @@ def show(fig, alt, compare=True):
     from IPython.display import display
 
     display(picture(fig, alt, compare))
+
+
+def _titles_left(fig):
+    """Set titles at the left, where a sentence begins; called within the kit's style."""
+    for ax in fig.axes:
+        title = ax.get_title(loc="center")
+        if title:
+            ax.set_title("", loc="center")
+            ax.set_title(title, loc="left")
 
 
 def to_png(fig, dpi):

@@ -1,9 +1,12 @@
 """Plots of results: who is mistaken for whom, what a model costs, what fits, what several seeds say."""
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from edgekit.ui.style import BLUE, INK, MARKERS, MUTED, ORANGE, PALETTE
+
+#: A plate behind a name, so that a line does not cross it.
+PLATE = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
 
 
 def confusion(ax, matrix, class_names, title="Most windows lie on the diagonal"):
@@ -68,7 +71,7 @@ def costs(ax, stages, title=""):
         for place, width, row in zip(y, share, rows, strict=True):
             ax.text(width + 0.012, place, f"{stage}: {quantities[row]}", va="center", fontsize=9.5)
     ax.set_yticks(range(len(rows)), rows)
-    ax.set(xlim=(0, 1.45), xlabel="share of the largest", title=title, xticks=[0, 0.25, 0.5, 0.75, 1.0])
+    ax.set(xlim=(0, 1.6), xlabel="share of the largest", title=title, xticks=[0, 0.25, 0.5, 0.75, 1.0])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
@@ -111,7 +114,7 @@ def constraint(ax, points, baseline, delta, budgets=None, metric="accuracy", cos
         fontsize=10,
     )
     for name, (x, y) in points.items():
-        ax.annotate(name, (x, y), (0, 9), textcoords="offset points", ha="center", fontsize=10)
+        ax.annotate(name, (x, y), (10, 0), textcoords="offset points", va="center", fontsize=10, bbox=PLATE)
     for name, limit in budgets.items():
         ax.axvline(limit, color=MUTED, lw=1.4, ls="--", label=name)
         ax.annotate(
@@ -139,7 +142,8 @@ def _frame(ax, points, budgets, floor):
         xscale="log", xlim=(low / 1.8, high * 1.8), ylim=(min(*scores, floor) - 0.25 * span, max(scores) + 0.3 * span)
     )
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: bytes_text(value)))
-    ax.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: ""))
+    ax.xaxis.set_major_locator(LogLocator(base=2))
+    ax.minorticks_off()
 
 
 def bytes_text(value):
@@ -161,7 +165,7 @@ def study(ax, values, intervals, metric="accuracy", title=""):
     >>> fig, ax = subplots()
     >>> ax = study(ax, {"float": [0.95, 0.96, 0.94]}, {"float": (0.925, 0.975)}, title="Five seeds")
     >>> print(facts(fig))
-    Five seeds | x: accuracy | y:
+    Five seeds | x: accuracy (markers: seeds, band: 95 % interval of the mean) | y:
       line interval of float: 2 points, x 0.925 to 0.975 (mean 0.95), y 0 to 0 (mean 0)
       points float: 3 points, x 0.94 to 0.96 (mean 0.95), y 0 to 0 (mean 0)
     """
@@ -171,6 +175,7 @@ def study(ax, values, intervals, metric="accuracy", title=""):
             [low, high], [i, i], color=PALETTE[i], lw=7, alpha=0.35, solid_capstyle="butt", label=f"interval of {name}"
         )
         ax.scatter(seeds, np.full(len(seeds), i), 34, color=PALETTE[i], marker=MARKERS[i], label=name, zorder=3)
+        ax.plot(np.mean(seeds), i, "|", color=INK, ms=16, mew=1.6, label="_guide", zorder=4)
         ax.annotate(
             f"mean {np.mean(seeds):.4g}, {len(seeds)} seeds",
             (np.mean(seeds), i),
@@ -180,6 +185,7 @@ def study(ax, values, intervals, metric="accuracy", title=""):
             fontsize=10,
         )
     ax.set_yticks(range(len(values)), list(values))
-    ax.set(xlabel=metric, title=title, ylim=(len(values) - 0.4, -0.6))
+    ax.set(xlabel=f"{metric} (markers: seeds, band: 95 % interval of the mean)", title=title)
+    ax.set(ylim=(len(values) - 0.4, -0.6))
     ax.grid(axis="y", visible=False)
     return ax
