@@ -5,9 +5,9 @@ from edgekit.data.synthetic.ppg import make_windows
 from edgekit.nn.models import PulseNet
 from edgekit.nn.train import Recipe, seeded, train
 
-SUBJECTS, WINDOWS_EACH = 2000, 12
+SUBJECTS, WINDOWS_EACH = 2500, 12
 DATA_SEED = 700_000  # far from the seeds of the embedded splits
-RECIPE = Recipe(epochs=16)
+RECIPE = Recipe(epochs=12)
 
 
 def training_windows(seed=0, subjects=SUBJECTS):

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from edgekit.core.affine import quantize
 from edgekit.deploy.host import latency_ms
 from edgekit.graph import cost, ptq
@@ -35,20 +33,13 @@ def quantization_stages(task, calibration_windows=512, observer="minmax", seed=0
     x, y = task.inputs("test", purpose="report")
     progress(f"calibrating on {calibration_windows} training examples ({observer})")
     integer = ptq.quantize_graph(
-        floating, ptq.calibrate(floating, calibration_batches(task, calibration_windows, seed), observer)
+        floating, ptq.calibrate(floating, task.calibration_batches(calibration_windows, seed), observer)
     )
     stages = []
     for name, graph in (("float", floating), ("int8", integer)):
         progress(f"evaluating the {name} model on {len(x)} sealed test examples")
         stages.append(measure(name, graph, task, x, y))
     return stages
-
-
-def calibration_batches(task, count, seed, batch_size=64):
-    """Return batches of `count` training examples drawn by `seed` without replacement."""
-    x, _ = task.inputs("train")
-    chosen = np.random.default_rng(seed).permutation(len(x))[:count]
-    return [x[chosen[start : start + batch_size]] for start in range(0, len(chosen), batch_size)]
 
 
 def measure(name, graph, task, x, y):

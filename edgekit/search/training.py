@@ -6,7 +6,6 @@ from edgekit.graph import file, ptq
 from edgekit.graph.fold import fold
 from edgekit.graph.run import predict
 from edgekit.nn import zoo
-from edgekit.search.recipe import calibration_batches
 
 CALIBRATION_WINDOWS = 512
 
@@ -56,7 +55,7 @@ def to_graph(model, task, seed):
 
 def quantized(floating, task, seed=0):
     """Return the int8 graph of a folded float graph, calibrated on the training split."""
-    ranges = ptq.calibrate(floating, calibration_batches(task, CALIBRATION_WINDOWS, seed))
+    ranges = ptq.calibrate(floating, task.calibration_batches(CALIBRATION_WINDOWS, seed))
     return ptq.quantize_graph(floating, ranges)
 
 

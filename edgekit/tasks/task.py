@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from edgekit import data
 
 
@@ -35,3 +37,10 @@ class Task:
         """Return (model input, labels) of a split of the task's data set."""
         dataset = data.load(self.dataset, split, purpose=purpose)
         return self.front_end(dataset.x, dataset.fs), dataset.y
+
+    def calibration_batches(self, count=512, seed=0, batch_size=64):
+        """Return batches of `count` training inputs, drawn by `seed` without replacement."""
+        dataset = data.load(self.dataset, "train")
+        chosen = np.random.default_rng(seed).permutation(len(dataset))[:count]
+        x = self.front_end(dataset.x[chosen], dataset.fs)
+        return [x[start : start + batch_size] for start in range(0, len(x), batch_size)]

@@ -31,12 +31,18 @@ def compression_report(task, stages, record):
             "What the int8 model answers on the sealed test split: rows are the truth, columns the answer.",
         ),
         _device_table(after),
-        f'<p class="note">Data: {html.escape(task.dataset)}, synthetic. Made by edgekit {record["edgekit"]} with Python '
-        f"{record['python']}, seed {record['seed']}, observer {record['observer']}, {record['calibration']} calibration "
-        "examples. This is teaching material and no medical device.</p>",
+        _note(task, record),
     ]
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>edgekit: {task.name}</title>'
     return f"{head}<style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"
+
+
+def _note(task, record):
+    """How the page was made, and what it is not."""
+    made = f"Made by edgekit {record['edgekit']} with Python {record['python']}, seed {record['seed']}, observer"
+    made += f" {record['observer']}, {record['calibration']} calibration examples."
+    data = f"Data: {html.escape(task.dataset)}, synthetic."
+    return f'<p class="note">{data} {made} This is teaching material and no medical device.</p>'
 
 
 def verdict(task, before, after):

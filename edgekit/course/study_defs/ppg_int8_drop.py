@@ -1,0 +1,45 @@
+"""Does int8 cost the pulse model accuracy, and how much does chance in training matter?"""
+
+from edgekit.course.study_defs import Definition
+
+SUBJECTS, EPOCHS = 1500, 10
+
+
+def cell(seed):
+    """Train a pulse model from scratch and compare it with its int8 version on the sealed test split."""
+    from edgekit.graph.fold import fold
+    from edgekit.graph.run import predict
+    from edgekit.nn.ppg import train_pulse_net
+    from edgekit.nn.train import Recipe
+    from edgekit.search.training import quantized, to_graph
+    from edgekit.tasks.ppg import TASK as task
+
+    model = train_pulse_net(seed, SUBJECTS, Recipe(epochs=EPOCHS))
+    floating = fold(to_graph(model, task, seed))
+    x, y = task.inputs("test", purpose="report")
+    score = {
+        name: task.metric(y, predict(graph, x).argmax(axis=1))
+        for name, graph in (("float", floating), ("int8", quantized(floating, task, seed)))
+    }
+    return {
+        "float_macro_f1": float(score["float"]),
+        "int8_macro_f1": float(score["int8"]),
+        "drop_points": float(100 * (score["float"] - score["int8"])),
+    }
+
+
+STUDY = Definition(
+    question="How much macro-F1 does the pulse model lose when it becomes int8?",
+    cell=cell,
+    seeds=range(5),
+    tolerance={"float_macro_f1": 0.02, "int8_macro_f1": 0.02, "drop_points": 1.0},
+    config={
+        "subjects": SUBJECTS,
+        "windows_each": 12,
+        "epochs": EPOCHS,
+        "observer": "minmax",
+        "calibration_windows": 512,
+    },
+    tried=4,
+    files=("datasets/ppg/train.npz", "datasets/ppg/test.npz"),
+)
