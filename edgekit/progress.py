@@ -41,7 +41,7 @@ class Progress:
         if self.verbose:
             print(text, end="", file=sys.stderr)
         begun = re.match(
-            r"(?:Collecting|Processing|Requirement already satisfied:|Ignoring) ([^\s=<>;:]+)", text
+            r"(?:Collecting|Processing|Obtaining|Requirement already satisfied:|Ignoring) ([^\s=<>;:]+)", text
         )
         size = re.match(r"\s*Downloading (\S+) \(([\d.]+ [MG]B)\)", text)
         if begun:
