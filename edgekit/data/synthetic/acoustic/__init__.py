@@ -1,0 +1,7 @@
+"""Synthetic machine sound: five machines with their faults, in rooms, heard by four microphones."""
+
+from edgekit.data.synthetic.acoustic.params import FS, AcousticParams
+from edgekit.data.synthetic.acoustic.scene import Scene, Takes, draw_scene, record
+from edgekit.data.synthetic.acoustic.units import CLASSES, FAULTS, MACHINES
+
+__all__ = ["CLASSES", "FAULTS", "FS", "MACHINES", "AcousticParams", "Scene", "Takes", "draw_scene", "record"]
