@@ -24,7 +24,6 @@ COMMANDS = {
     "doctor": ("edgekit.commands.doctor", "say what is here, what is missing and how to get it"),
     "lessons": ("edgekit.commands.lessons", "build the lessons from their sources"),
     "study": ("edgekit.commands.study", "run or verify a stored result of several seeds"),
-    "data": ("edgekit.commands.data", "make or check the data sets"),
     "zoo": ("edgekit.commands.zoo", "list the shipped models, or train them again"),
 }
 ARGUMENTS_FIRST = {"lab", "test", "doctor"}  # of the others the module itself needs the packages
@@ -82,10 +81,10 @@ def main(arguments: list | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (SetupError, ValueError, FileNotFoundError) as error:
-        return _fail(str(error), debug)
     except OSError as error:
-        return _fail(f"{error.strerror or error}: {error.filename or name}", debug)
+        return _fail(f"{error.strerror}: {error.filename}" if error.filename else str(error), debug)
+    except (SetupError, ValueError) as error:
+        return _fail(str(error), debug)
     except Exception as error:
         return _fail(
             f"{name}: {type(error).__name__}: {error}; run it again with --debug for the place", debug
@@ -101,9 +100,11 @@ def _dispatch(name: str | None, arguments: list) -> int:
             return status
     parser = build_parser(name)
     args, rest = parser.parse_known_args(arguments)
-    if args.command is None:
+    if not arguments:
         parser.print_help()
-        return 0 if not arguments else 2
+        return 0
+    if args.command is None:
+        parser.error(f"the command comes first, got {arguments[0]}")
     if rest and name not in PASSES_ON:
         parser.error(f"{name} does not know {' '.join(rest)}")
     args.rest = rest
