@@ -56,7 +56,9 @@ def _chunk(n_subjects: int, per_subject: int, params: PpgParams, rng: np.random.
     onset = rhythm.onset + vessels.transit_jitter_s[:, None] * rng.standard_normal(rhythm.onset.shape)
     wave = pulses.draw_pulses(onset, length, strength, vessels.shape, sensors.FS, sensors.START_S, sensors.SAMPLES)
     x = sensors.sense(wave, kind, rhythm, sensor, params.sensor, rng)
-    beats, premature = seen_beats(pulses.upstroke(onset, length, vessels.shape), strength, rhythm.premature)
+    moments = pulses.upstroke(onset, length, vessels.shape)
+    rise = pulses.own_rise(wave, moments, sensors.FS, sensors.START_S)
+    beats, premature = seen_beats(moments, rise, rhythm.premature)
     bpm = rate_of(beats)
     return {"x": x.astype(np.float32), "y": label(kind, bpm), "bpm": bpm, "beats": beats, "premature": premature}
 
@@ -67,9 +69,12 @@ def draw_classes(n_subjects: int, per_subject: int, rng: np.random.Generator) ->
     return rng.permuted(turn, axis=1).ravel()
 
 
-def seen_beats(moments, strength, premature) -> tuple[np.ndarray, np.ndarray]:
-    """Beats strong enough to be seen, inside 0..10 s, first: moments (N, BEATS) with NaN after the last, and flags."""
-    seen = (moments >= 0) & (moments < 10) & (strength >= pulses.VISIBLE)
+def seen_beats(moments, rise, premature) -> tuple[np.ndarray, np.ndarray]:
+    """Beats inside 0..10 s that lift the wave enough to be seen, in order: moments (N, BEATS), NaN after the last,
+    and which of them came early."""
+    inside = (moments >= 0) & (moments < 10)
+    usual = np.nanpercentile(np.where(inside, rise, np.nan), 75, axis=1, keepdims=True)
+    seen = inside & (rise >= pulses.VISIBLE * usual)
     moments = np.where(seen, moments, np.nan)
     order = np.argsort(moments, axis=1)
     return np.take_along_axis(moments, order, 1), np.take_along_axis(premature & seen, order, 1)

@@ -42,13 +42,14 @@ def draw_sensors(n: int, params: SensorParams, rng: np.random.Generator) -> Sens
     """The sensors of `n` subjects."""
     lowpass = uniform(rng, params.lowpass_hz, n) * (rng.random(n) < params.lowpass)
     lowpass = np.where(rng.random(n) < params.damped, uniform(rng, params.damped_hz, n), lowpass)
+    highpass = log_uniform(rng, params.highpass_hz, n) * (rng.random(n) < params.highpass)
+    highpass = np.where(rng.random(n) < params.steep, uniform(rng, params.steep_hz, n), highpass)
     levels = log_uniform(rng, params.levels, n)
     return Sensor(
         rate_hz=rng.choice(params.rates_hz, n), sign=np.where(rng.random(n) < params.inverted, -1.0, 1.0),
         baseline=log_uniform(rng, params.baseline, n), respiration=uniform(rng, params.respiration, n),
         shot_noise=log_uniform(rng, params.shot_noise, n), flicker=log_uniform(rng, params.flicker, n),
-        highpass_hz=log_uniform(rng, params.highpass_hz, n) * (rng.random(n) < params.highpass),
-        highpass_order=rng.integers(1, 3, n), lowpass_hz=lowpass, lowpass_order=rng.integers(1, 3, n),
+        highpass_hz=highpass, highpass_order=rng.integers(1, 3, n), lowpass_hz=lowpass, lowpass_order=rng.integers(1, 3, n),
         levels=levels, offset=rng.uniform(-1, 1, n) * np.minimum(6 * levels, 8000))
 
 

@@ -44,7 +44,7 @@ def squeak(unit: Unit, level: np.ndarray, stroke: np.ndarray, rng: np.random.Gen
     pitch = unit.squeak_hz * (1 + 0.06 * rng.uniform(-1, 1, (rows, 1)))
     tone = noise.harmonics(np.cumsum(pitch * drift, axis=1) / FS, np.array([1.0, 0.5]), rng)
     course = noise.wander(rows, samples, 0.7, 6.0, rng)
-    sound = tone * np.clip(stroke - 0.55, 0, 1) * np.clip(0.6 + course, 0, 1.5)
+    sound = tone * np.clip(stroke - 0.55, 0, 1) * np.clip(0.9 + course, 0.2, 1.6)
     return level * sound / noise.rms(sound)
 
 

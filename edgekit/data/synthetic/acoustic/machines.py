@@ -55,12 +55,12 @@ def fan(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.ran
     rows = len(state.fault)
     turns = noise.turning(state.speed_hz, state.jitter, samples, rng)
     shaft = shaft_tones(unit, turns, state.rise_db(1, faults.unbalance_db), 0.0, rng)
-    swell = 1 + 2 * state.ill(1) * np.cos(2 * np.pi * turns)
+    swell = 1 + 4 * state.ill(1) * np.cos(2 * np.pi * turns)
     stall = state.ill(2)
-    gusts = 1 + 1.5 * stall * np.cos(2 * np.pi * 0.37 * turns + noise.wander(rows, samples, 0.5, 3.0, rng))
+    gusts = 1 + 4 * stall * np.cos(2 * np.pi * 0.37 * turns + noise.wander(rows, samples, 0.5, 3.0, rng))
     hump = noise.shaped(rows, samples, noise.band(noise.frequencies(samples), 90.0, 260.0), rng)
-    rest = (flow(unit, rows, samples, rng) + blade_tones(unit, turns, rng) * (1 - stall)) * swell
-    return (rest + 2.5 * stall * hump) * gusts + shaft
+    rest = (flow(unit, rows, samples, rng) + blade_tones(unit, turns, rng) * (1 - stall)) * np.maximum(swell, 0)
+    return (rest + 2.5 * stall * hump) * gusts + 3 * shaft
 
 
 def pump(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.random.Generator) -> np.ndarray:

@@ -14,7 +14,7 @@ FS = 16_000
 class MachineParams(Checked):
     """Five kinds of machine; what differs between units of one kind, and between two recordings of one unit."""
 
-    fan_hz: tuple = span(14.0, 45.0, (5.0, 100.0))
+    fan_hz: tuple = span(8.0, 25.0, (3.0, 100.0))
     fan_blades: tuple = span(5, 11, (2, 24))
     pump_hz: tuple = span(18.0, 45.0, (5.0, 100.0))
     pump_vanes: tuple = span(4, 8, (2, 16))
@@ -44,7 +44,6 @@ class FaultParams(Checked):
     level: tuple = span(0.05, 0.20, (0.0, 1.0))
     unbalance_db: tuple = span(6.0, 15.0, (0.0, 40.0))
     misalignment_db: tuple = span(6.0, 15.0, (0.0, 40.0))
-    leak_db: tuple = span(3.0, 10.0, (0.0, 40.0))
     leak_low_hz: tuple = span(1800.0, 3500.0, (500.0, 6000.0))
     leak_high_hz: tuple = span(5500.0, 7900.0, (1000.0, 8000.0))
     squeak_hz: tuple = span(1800.0, 4200.0, (500.0, 6000.0))
@@ -70,7 +69,7 @@ class MixParams(Checked):
     """The factory around the machine, and the recorder."""
 
     snr_db: tuple = span(-6.0, 0.0, (-40.0, 60.0))
-    noise_slope_db: tuple = span(-7.0, -3.0, (-12.0, 0.0))
+    noise_slope_db: tuple = span(-9.0, -5.0, (-12.0, 0.0))
     tones_db: tuple = span(-12.0, 0.0, (-60.0, 20.0))
     clank: float = chance(0.3)
     clank_db: tuple = span(-6.0, 8.0, (-60.0, 20.0))
