@@ -196,7 +196,7 @@ def _explain(exercise, index, outcome, wanted):
     if exercise.predict:
         return (f"Your answer {shown(outcome.value)} is not what happens.",)
     names = list(inspect.signature(exercise.reference).parameters)
-    pairs = zip(names, exercise.cases[index].args, strict=True)
+    pairs = zip(names, exercise.cases[index].args, strict=False)  # what has a default may be left out
     arguments = ", ".join(f"{name}={shown(value)}" for name, value in pairs)
     came = outcome.describe(TIME_LIMIT_S) if outcome.error is not None else shown(outcome.value)
     return (f"call      {exercise.reference.__name__}({arguments})  [{exercise.cases[index].kind}]",

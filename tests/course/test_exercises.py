@@ -1,15 +1,20 @@
 """Every check accepts what is right, however written, and rejects what is wrong, by name."""
 
+import importlib
+import pkgutil
 import threading
 import time
 
 import numpy as np
 import pytest
 
+import edgekit.course
 from edgekit.course import checks, guard
 from edgekit.course.exercises import Case, Exercise, Mutant, Report, Rule, examine, find
-from edgekit.course.lesson01 import EXERCISES
 
+LESSONS = sorted(name for _, name, _ in pkgutil.iter_modules(edgekit.course.__path__) if name[6:].isdigit())
+EXERCISES = {key: exercise for name in LESSONS
+             for key, exercise in importlib.import_module(f"edgekit.course.{name}").EXERCISES.items()}
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if not exercise.predict]
 
 
@@ -45,7 +50,12 @@ VARIANTS = {"01/affine_qparams": loop_qparams, "01/quantize": loop_quantize, "01
             "01/predict_wrap": -1.01}
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+def test_every_exercise_has_the_number_of_its_lesson_and_every_lesson_is_found():
+    assert {f"lesson{key[:2]}" for key in EXERCISES} == set(LESSONS) >= {"lesson00", "lesson01"}
+    assert all(find(key) is exercise for key, exercise in EXERCISES.items())
+
+
+@pytest.mark.parametrize("name", VARIANTS)
 def test_reference_and_an_independent_variant_are_accepted(name):
     for answer in (EXERCISES[name].reference, VARIANTS[name]):
         report = examine(EXERCISES[name], answer)
