@@ -103,16 +103,23 @@ def to_bytes(data: Dataset) -> bytes:
 
 
 def from_bytes(content: bytes, name: str, split: str) -> Dataset:
-    """The data set in the bytes that `to_bytes` made; x comes back as float32 codes."""
+    """The data set in the bytes of an `.npz`: signals come back as float32 codes, pictures as uint8."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = dict(file.items())
     except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"load: {name}/{split} is not a readable .npz ({error})") from None
     extras = {key[6:]: value for key, value in arrays.items() if key.startswith("extra_")}
-    x, y = unpack_codes(arrays["codes"]).astype(np.float32), arrays["y"].astype(np.int64)
-    return Dataset(name, split, x, y, tuple(arrays["class_names"].tolist()), float(arrays["fs"]),
-                   arrays["group"], extras, str(arrays["origin"]))
+    return Dataset(name, split, _examples(arrays), arrays["y"].astype(np.int64), tuple(arrays["class_names"].tolist()),
+                   float(arrays["fs"]) or None, arrays["group"], extras, str(arrays["origin"]))
+
+
+def _examples(arrays) -> np.ndarray:
+    if "jpeg_head" in arrays:
+        from edgekit.data import images  # needs Pillow, which signals do without
+
+        return images.unpack(arrays)
+    return unpack_codes(arrays["codes"]).astype(np.float32)
 
 
 def write_family(root: Path, family: str, files: dict[str, bytes]) -> None:
