@@ -74,6 +74,7 @@ def command(port: int, work: Path) -> list[str]:
         "--ServerApp.open_browser=False",
         f"--ServerApp.root_dir={work}",
         "--ServerApp.log_level=WARN",
+        "--LabApp.log_level=WARN",
         f"--LabApp.app_settings_dir={settings}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
