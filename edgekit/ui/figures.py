@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.collections import PathCollection
 from matplotlib.container import BarContainer
+from matplotlib.patches import StepPatch
 
 from edgekit.ui.style import STYLE
 
@@ -106,6 +107,9 @@ def _marks(ax):
     for bars in (c for c in ax.containers if isinstance(c, BarContainer)):
         along = "get_width" if bars.orientation == "horizontal" else "get_height"
         yield f"bars{_name(bars)}: {len(bars)} bars, {_extremes([getattr(bar, along)() for bar in bars])}"
+    for steps in (p for p in ax.patches if isinstance(p, StepPatch)):
+        counts = steps.get_data().values
+        yield f"steps{_name(steps)}: {len(counts)} bins, {_extremes(counts)}"
     for image in ax.images:
         values = np.ma.getdata(image.get_array())
         yield f"image{_name(image)}: {' x '.join(map(str, values.shape))}, {_extremes(values)}"

@@ -120,7 +120,7 @@ def constraint(ax, points, baseline, delta, budgets=None, metric="accuracy", cos
         ax.annotate(
             f"{name}: {bytes_text(limit)}",
             (limit, 0),
-            (-5, 6),
+            (5, 6),
             xycoords=ax.get_xaxis_transform(),
             textcoords="offset points",
             rotation=90,

@@ -47,7 +47,7 @@ STYLE = {
 }
 
 
-def subplots(nrows=1, ncols=1, height=3.6, width=8.0, **keywords):
+def subplots(nrows=1, ncols=1, height=3.6, width=8.0, layout="constrained", **keywords):
     """Return a figure and its axes in the kit's style, `width` x `height` inches.
 
     8 inches fill a notebook's column. The figure belongs to the caller alone: nothing is kept open,
@@ -58,6 +58,6 @@ def subplots(nrows=1, ncols=1, height=3.6, width=8.0, **keywords):
     [8.0, 3.6]
     """
     with rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout=layout)
         FigureCanvasAgg(figure)
         return figure, figure.subplots(nrows, ncols, **keywords)
