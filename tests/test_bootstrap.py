@@ -393,3 +393,22 @@ def test_a_real_set_up_with_a_wrong_hash_a_repair_and_a_second_start(tiny):
     assert bootstrap.prepare(tiny) == python
     print(f"second start: {1000 * (time.perf_counter() - start):.1f} ms")
     assert sorted(path.name for path in tiny.iterdir() if path.name.startswith(".")) == [".edgekit-setup.lock", ".venv"]
+
+
+@pytest.mark.slow
+def test_a_real_set_up_where_python_has_no_ensurepip(tiny, monkeypatch):
+    real = bootstrap.call
+
+    def call(command, progress=None):
+        line = list(map(str, command))
+        return (
+            (1, "ensurepip is not available")
+            if line[1:] == ["-m", "venv", "--clear", line[-1]]
+            else real(command, progress)
+        )
+
+    monkeypatch.setattr(bootstrap, "call", call)
+    python = bootstrap.prepare(tiny)
+    assert real([python, "-m", "pip", "--version"])[0] != 0
+    assert real([python, "-c", "import numpy, torch, a"])[0] == 0
+    assert bootstrap.ready(tiny)
