@@ -97,7 +97,8 @@ def make_split(split: str) -> Dataset:
     n_subjects, per_subject, seed = EMBEDDED[split]
     data = make_windows(n_subjects, per_subject, seed, split=split)
     first = sum(EMBEDDED[name][0] for name in list(EMBEDDED)[:list(EMBEDDED).index(split)])
-    return replace(data, x=np.round(data.x).astype(np.int16), group=data.group + first,
+    codes = np.clip(np.round(data.x), -sensors.CODE_LIMIT, sensors.CODE_LIMIT).astype(np.int16)
+    return replace(data, x=codes, group=data.group + first,
                    extras={"bpm": data.extras["bpm"].astype(np.float32)})
 
 

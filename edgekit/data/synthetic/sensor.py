@@ -49,8 +49,9 @@ def draw_sensors(n: int, params: SensorParams, rng: np.random.Generator) -> Sens
         rate_hz=rng.choice(params.rates_hz, n), sign=np.where(rng.random(n) < params.inverted, -1.0, 1.0),
         baseline=log_uniform(rng, params.baseline, n), respiration=uniform(rng, params.respiration, n),
         shot_noise=log_uniform(rng, params.shot_noise, n), flicker=log_uniform(rng, params.flicker, n),
-        highpass_hz=highpass, highpass_order=rng.integers(1, 3, n), lowpass_hz=lowpass, lowpass_order=rng.integers(1, 3, n),
-        levels=levels, offset=rng.uniform(-1, 1, n) * np.minimum(6 * levels, 8000))
+        highpass_hz=highpass, highpass_order=rng.integers(1, 3, n),
+        lowpass_hz=lowpass, lowpass_order=rng.integers(1, 3, n), levels=levels,
+        offset=rng.uniform(-1, 1, n) * np.minimum(6 * levels, 8000))
 
 
 def analogue_response(frequency: np.ndarray, sensor: Sensor) -> np.ndarray:
