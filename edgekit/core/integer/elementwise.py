@@ -5,7 +5,8 @@
         qmin=-128, qmax=127, profile="A") -> q_y
     mul(the same) -> q_y
 
-A profile is that of `PRESETS[preset]["add"]` or `["mul"]`; `add` under "C" is XNNPACK's own fixed point.
+A profile is that of `PRESETS[preset]["add"]` or `["mul"]`. `add` alone knows "DA" (inputs D, output A, in blocks of
+16 elements: LiteRT builtin), and its "C" is XNNPACK's own fixed point.
 """
 
 import numpy as np
@@ -15,6 +16,9 @@ from edgekit.core.integer.fixed_point import Multiplier, make_multiplier, requan
 
 #: guard bits of `add` in LiteRT and CMSIS-NN, and bits of a multiplier of `add` in XNNPACK
 GUARD_BITS = 20
+
+#: elements that LiteRT's builtin `add` takes at once
+VECTOR_ELEMENTS = 16
 
 
 def relu(q_x, zero_point, qmin=-128, qmax=127, six=None):
@@ -48,8 +52,11 @@ def add(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero
         clipped = np.clip(total, qmin - int(zero_point_y), qmax - int(zero_point_y))
         return (clipped + int(zero_point_y)).astype(np.asarray(q_a).dtype)
     common = 2 * max(scales[:2])
-    total = (requantize(a << GUARD_BITS, scales[0] / common, profile)
-             + requantize(b << GUARD_BITS, scales[1] / common, profile))
+    ratios = scales[0] / common, scales[1] / common
+    if profile == "DA":
+        total, profile = _sum_in_blocks(a, b, ratios), "A"
+    else:
+        total = _sum(a, b, ratios, profile)
     multiplier = common / (2**GUARD_BITS * scales[2])
     return rescale_codes(total, multiplier, zero_point_y, qmin, qmax, profile, np.asarray(q_a).dtype)
 
@@ -68,6 +75,18 @@ def mul(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero
     single = make_multiplier(scale_a, scale_b, scale_y).single
     multiplier = Multiplier(single.astype(np.float64), single)
     return rescale_codes(a * b, multiplier, zero_point_y, qmin, qmax, profile, np.asarray(q_a).dtype)
+
+
+def _sum(a, b, ratios, profile):
+    return (requantize(a << GUARD_BITS, ratios[0], profile)
+            + requantize(b << GUARD_BITS, ratios[1], profile))
+
+
+def _sum_in_blocks(a, b, ratios):
+    """LiteRT's x86 build rounds the inputs once in whole blocks of 16 elements, and twice in those left over."""
+    total, cut = _sum(a, b, ratios, "D").ravel(), a.size - a.size % VECTOR_ELEMENTS
+    total[cut:] = _sum(a.ravel()[cut:], b.ravel()[cut:], ratios, "A")
+    return total.reshape(a.shape)
 
 
 def _add_xnnpack(a, b, scale_a, scale_b, scale_y):

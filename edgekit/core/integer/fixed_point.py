@@ -1,6 +1,7 @@
 """From the int32 accumulator back to int8: `requantize` multiplies by a real number, in one of five ways.
 
     make_multiplier(scale_x, scale_w, scale_y) -> Multiplier(real, single)    scalars, or (C,) per channel
+    multiplier_for(preset, op, scale_x, scale_w, scale_y)                     the same, as one runtime takes it
     quantize_multiplier(real) -> (multiplier, shift)                          real ~ multiplier * 2^(shift - 31)
     requantize(acc, multiplier, profile="A") -> int32, round(acc * real)      profile "A" .. "E", or "BA"
     profile_of(preset, op) -> profile                                         PRESETS[preset][op]
@@ -27,7 +28,7 @@ _OPERATORS = ("conv2d", "depthwise_conv2d", "dense", "mul", "add")
 #: preset -> operator -> profile
 PRESETS = {
     "reference": {**dict.fromkeys(_OPERATORS, "A"), "dense": "E"},
-    "builtin": {**dict.fromkeys(_OPERATORS, "B"), "depthwise_conv2d": "BA", "mul": "A", "add": "A"},
+    "builtin": {**dict.fromkeys(_OPERATORS, "B"), "depthwise_conv2d": "BA", "mul": "A", "add": "DA"},
     "xnnpack": dict.fromkeys(_OPERATORS, "C"),
     "ort": dict.fromkeys(_OPERATORS, "C"),
     "cmsis": dict.fromkeys(_OPERATORS, "A"),
@@ -66,6 +67,20 @@ def make_multiplier(scale_x, scale_w, scale_y):
     x, w, y = scales
     real = x.astype(np.float64) * w.astype(np.float64) / y.astype(np.float64)
     return Multiplier(real, np.asarray(x * w / y, np.float32))
+
+
+def multiplier_for(preset, op, scale_x, scale_w, scale_y):
+    """Return the `Multiplier` as the runtime behind `preset` computes it for operator `op`; see `make_multiplier`.
+
+    One differs: LiteRT's builtin dense with one scale for all weights rounds scale_x * scale_w to float32 first.
+    It changes about one output in a million.
+    """
+    profile_of(preset, op)
+    multiplier = make_multiplier(scale_x, scale_w, scale_y)
+    if (preset, op) == ("builtin", "dense") and np.size(scale_w) == 1:
+        product = np.asarray(scale_x, np.float32) * np.asarray(scale_w, np.float32)
+        return multiplier._replace(real=product.astype(np.float64) / float(np.float32(scale_y)))
+    return multiplier
 
 
 def quantize_multiplier(real):
