@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from edgekit import data
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """Two classes of the validation people, resampled to 64 Hz, in other units, upside down."""
+    from edgekit.data.features import resample
+
+    val = data.load("ppg", "val")
+    keep = np.flatnonzero(np.isin(val.y, (0, 3)))
+    x = 3.3 - 1e-3 * resample(val.x[keep].astype(float), val.fs, 64.0)
+    path = tmp_path_factory.mktemp("own") / "mine.npz"
+    names = np.array(["Atrial Fibrillation", "sinus"])
+    np.savez(path, x=x, y=(val.y[keep] == 0).astype(int), fs=64.0, group=val.group[keep], class_names=names)
+    return path
+
+
+def test_evaluation_of_own_data(edgekit_json, own):
+    result = edgekit_json("evaluate", "ppg", "--data", own)
+    assert set(result) == {"n", "classes", "accuracy", "macro_f1", "confusion", "per_group", "scores_file"}
+    assert result["accuracy"] > 0.9
+    assert result["n"] == sum(map(sum, result["confusion"])) == sum(row["n"] for row in result["per_group"].values())
+    columns = np.array(result["confusion"]).sum(axis=0)
+    assert columns[[1, 2, 4, 5]].sum() == 0  # only the two named classes are predicted
+
+
+def test_the_scores_file(edgekit_json, own, tmp_path):
+    result = edgekit_json("evaluate", "ppg", "--data", own, "--scores", tmp_path / "s.npz")
+    stored = np.load(result["scores_file"])
+    assert stored["scores"].shape == (result["n"], 6)
+    np.testing.assert_allclose(stored["scores"].sum(axis=1), 1, rtol=0, atol=8 * np.finfo(np.float32).eps)
+    assert [result["classes"][i] for i in sorted(set(stored["y"]))] == ["sinus", "atrial_fibrillation"]
+
+
+def test_zoo_name_and_file_give_the_same(edgekit_json, own, tmp_path):
+    from edgekit.nn import zoo
+
+    path = tmp_path / "model.edge"
+    path.write_bytes(zoo.read("ppg-cnn-int8.edge"))
+    results = [edgekit_json("evaluate", model, "--data", own) for model in ("ppg", "ppg-cnn-int8", path)]
+    assert results[0] == results[1] == results[2]
+
+
+def test_the_text_names_the_classes(edgekit, own):
+    status, out, _ = edgekit("evaluate", "ppg", "--data", own)
+    assert status == 0
+    assert "over atrial_fibrillation, sinus" in out
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [("resnet", "neither a task (ppg), nor in the zoo"), ("missing.edge", "missing.edge: no such file")],
+)
+def test_unknown_models(edgekit, own, model, message):
+    status, _, err = edgekit("evaluate", model, "--data", own)
+    assert status != 0
+    assert message in err

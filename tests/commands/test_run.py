@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from edgekit.graph.run import run
+from edgekit.nn import zoo
+
+
+@pytest.fixture
+def codes(tmp_path):
+    q = np.random.default_rng(0).integers(-128, 128, (3, 1, 1000, 1)).astype(np.int8)
+    np.save(tmp_path / "x.npy", q)
+    return q
+
+
+def test_run_gives_what_the_interpreter_gives(edgekit_json, codes, tmp_path):
+    result = edgekit_json(
+        "run", "ppg", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--rounding", "ort"
+    )
+    y = np.load(tmp_path / "y.npy")
+    assert np.array_equal(y, run(zoo.load("ppg-cnn-int8"), codes, "ort"))
+    assert (result["dtype"], result["shape"]) == ("int8", [3, 6])
+
+
+def test_all_tensors_are_written(edgekit_json, codes, tmp_path):
+    edgekit_json(
+        "run", "ppg", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--all-tensors", tmp_path / "all"
+    )
+    values = run(zoo.load("ppg-cnn-int8"), codes, all_tensors=True)
+    assert {path.stem for path in (tmp_path / "all").iterdir()} == set(values)
+    for name, value in values.items():
+        assert np.array_equal(np.load(tmp_path / "all" / f"{name}.npy"), value)
+
+
+def test_bad_input_is_one_line(edgekit, codes, tmp_path):
+    np.save(tmp_path / "floats.npy", np.zeros((1, 1, 1000, 1), np.float32))
+    (tmp_path / "broken.npy").write_bytes(b"\x93NUMPY\x01\x00")
+    for name, message in (
+        ("floats", "takes int8, got float32"),
+        ("broken", "not a readable .npy"),
+        ("none", "no such file"),
+    ):
+        status, _, err = edgekit("run", "ppg", "--input", tmp_path / f"{name}.npy", "--output", tmp_path / "y.npy")
+        assert status != 0
+        assert message in err
+        assert err.count("\n") == 1
