@@ -5,8 +5,9 @@
 
 import numpy as np
 
+from edgekit.data.heart import find_beats, heart_rate
 from edgekit.data.signal import bandpass, resample
-from edgekit.data.windows import WINDOW_S, check_windows, fit_length, split_windows
+from edgekit.data.windows import WINDOW_S, check_windows, fit_length, polarity, split_windows
 
 MODEL_FS = 100.0
 WINDOW_SAMPLES = 1000
@@ -41,28 +42,11 @@ def _front_end_block(x: np.ndarray, fs: float) -> np.ndarray:
     return np.clip(x, -CLIP, CLIP).astype(np.float32)
 
 
-def polarity(x: np.ndarray, fs: float) -> np.ndarray:
-    """+1 or -1 per window (N, L): the sign that makes the pulse rise faster than it falls.
-
-    The heart ejects in a third of the beat, so the slope of an upright pulse has few large positive and many
-    small negative values: it is skewed to the right, mean(d^3) / mean(d^2)^1.5 > 0. The pulse itself, narrow
-    above and broad below, has a say of .3. Both are taken over quarters of the window, and the median kept, so
-    that one jolt does not decide.
-    """
-    slope = [_skewness(part) for part in np.array_split(np.diff(x, axis=1), 4, axis=1)]
-    level = [_skewness(part - part.mean(axis=1, keepdims=True)) for part in np.array_split(x, 4, axis=1)]
-    return np.where(np.median(slope, axis=0) + 0.3 * np.median(level, axis=0) < 0, -1.0, 1.0)
-
-
-def _skewness(d: np.ndarray) -> np.ndarray:
-    return np.mean(d * d * d, axis=1) / (np.mean(d * d, axis=1) ** 1.5 + 1e-30)
-
-
 def robust_scale(x: np.ndarray) -> np.ndarray:
     """(x - median) / (half the distance of the 5th and 95th percentiles), per window."""
     low, middle, high = np.percentile(x, [5, 50, 95], axis=1, keepdims=True)
     return (x - middle) / np.maximum((high - low) / 2, 1e-9)
 
 
-__all__ = ["bandpass", "check_windows", "polarity", "ppg_front_end", "resample",
+__all__ = ["bandpass", "check_windows", "find_beats", "heart_rate", "polarity", "ppg_front_end", "resample",
            "robust_scale", "split_windows"]

@@ -34,6 +34,8 @@ def resample(x, fs_in: float, fs_out: float) -> np.ndarray:
     extended, middle = extend(x, left, total - left - x.shape[-1])
     spectrum = np.fft.rfft(extended, axis=-1) * _anti_alias(total, fs_in, min(fs_in, fs_out) / 2)
     total_out = total // down * up
+    if total % 2 == 0 and total_out > total:
+        spectrum[..., -1] *= 0.5  # the bin at the old Nyquist frequency now stands for two, +f and -f
     fitted = _fit_bins(spectrum, total_out // 2 + 1)
     y = np.fft.irfft(fitted, total_out, axis=-1) * (total_out / total)
     start = left // down * up

@@ -1,4 +1,4 @@
-"""10 s windows of a recording: checking, cropping, cutting."""
+"""10 s windows of a recording: checking, cropping, cutting, turning upright."""
 
 import numpy as np
 
@@ -42,3 +42,20 @@ def split_windows(x, fs: float, step_s: float = WINDOW_S) -> np.ndarray:
     if step < 1:
         raise ValueError(f"split_windows: step_s must be at least one sample, got {step_s!r} s at {fs:g} Hz")
     return np.lib.stride_tricks.sliding_window_view(x, length)[::step].copy()
+
+
+def polarity(x: np.ndarray, fs: float) -> np.ndarray:
+    """+1 or -1 per window (N, L): the sign that makes the pulse rise faster than it falls.
+
+    The heart ejects in a third of the beat, so the slope of an upright pulse has few large positive and many
+    small negative values: it is skewed to the right, mean(d^3) / mean(d^2)^1.5 > 0. The pulse itself, narrow
+    above and broad below, has a say of .3. Both are taken over quarters of the window, and the median kept, so
+    that one jolt does not decide.
+    """
+    slope = [_skewness(part) for part in np.array_split(np.diff(x, axis=1), 4, axis=1)]
+    level = [_skewness(part - part.mean(axis=1, keepdims=True)) for part in np.array_split(x, 4, axis=1)]
+    return np.where(np.median(slope, axis=0) + 0.3 * np.median(level, axis=0) < 0, -1.0, 1.0)
+
+
+def _skewness(d: np.ndarray) -> np.ndarray:
+    return np.mean(d * d * d, axis=1) / (np.mean(d * d, axis=1) ** 1.5 + 1e-30)
