@@ -12,6 +12,9 @@ import numpy as np
 
 SCHEMES = ("affine", "symmetric")
 
+#: the greatest end of a range: its scale and its restored values still fit in float32, in which files keep them
+LARGEST = 1e38
+
 
 @dataclass(frozen=True, eq=False)
 class QParams:
@@ -37,7 +40,10 @@ class QParams:
     def __post_init__(self):
         check_num_bits("QParams", self.num_bits)
         scale = np.asarray(self.scale, np.float64)
-        zero_point = np.asarray(self.zero_point, np.int64)
+        zero_point = np.asarray(self.zero_point)
+        if not np.array_equal(zero_point, np.rint(zero_point)):
+            raise ValueError(f"QParams: zero_point must be whole, got {self.zero_point}; round it first")
+        zero_point = zero_point.astype(np.int64)
         if not (np.isfinite(scale).all() and (scale > 0).all()):
             raise ValueError(f"QParams: scale must be finite and positive, got {self.scale}; "
                              "a constant tensor has no range: give choose_qparams its low and high")
@@ -84,11 +90,11 @@ def choose_qparams(low, high, num_bits=8, scheme="affine", signed=True, narrow=N
     """
     low, high = _checked_range(low, high, num_bits, scheme, axis)
     symmetric = scheme == "symmetric"
+    if symmetric and not signed:
+        raise ValueError("choose_qparams: the symmetric scheme needs a signed grid; use scheme='affine'")
     narrow = symmetric if narrow is None else narrow
     grid = QParams(1.0, 0, num_bits, None, signed, narrow)
     if symmetric:
-        if not signed:
-            raise ValueError("choose_qparams: the symmetric scheme needs a signed grid; use scheme='affine'")
         scale = np.maximum(-low, high) / grid.qmax
     else:
         scale = high / (grid.qmax - grid.qmin) - low / (grid.qmax - grid.qmin)
@@ -111,7 +117,7 @@ def quantize(x, qparams):
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
         raise ValueError(f"quantize: x must be finite, got {x[where]} at index {where}; "
                          "clean or mask the data first")
-    scale, zero_point = _along_axis(qparams, x.ndim, "quantize")
+    scale, zero_point = _along_axis(qparams, x.shape, "quantize")
     with np.errstate(over="ignore"):  # a quotient beyond float64 is clipped to the end of the grid
         q = np.rint(np.asarray(x, np.float64) / scale) + zero_point
     return np.clip(q, qparams.qmin, qparams.qmax).astype(qparams.dtype)
@@ -124,7 +130,9 @@ def dequantize(q, qparams):
     [1.1992156505584717]
     """
     q = np.asarray(q)
-    scale, zero_point = _along_axis(qparams, q.ndim, "dequantize")
+    if not np.issubdtype(q.dtype, np.integer):
+        raise ValueError(f"dequantize: expected integer codes, got {q.dtype}; quantize the array first")
+    scale, zero_point = _along_axis(qparams, q.shape, "dequantize")
     return (scale * (q.astype(np.int64) - zero_point)).astype(np.float32)
 
 
@@ -151,18 +159,20 @@ def _checked_range(low, high, num_bits, scheme, axis):
     if low.shape != high.shape or low.ndim != (axis is not None) or low.size == 0:
         raise ValueError(f"choose_qparams: low {low.shape} and high {high.shape} must both be scalars, or "
                          f"both of shape (channels,) with an axis; got axis={axis}")
-    if not (np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all()):
-        raise ValueError(f"choose_qparams: need finite low <= high, got low={low}, high={high}; "
+    if not ((low >= -LARGEST) & (low <= high) & (high <= LARGEST)).all():
+        raise ValueError(f"choose_qparams: need finite low <= high within +-{LARGEST:g}, got low={low}, high={high}; "
                          "look for NaN in the data")
     return np.minimum(low, 0.0), np.maximum(high, 0.0)
 
 
-def _along_axis(qparams, ndim, call):
-    """Scale and zero point, shaped to broadcast along `qparams.axis` of an array with `ndim` axes."""
-    if qparams.axis is None:
+def _along_axis(qparams, shape, call):
+    """Scale and zero point, shaped to broadcast along `qparams.axis` of an array of `shape`."""
+    axis, ndim = qparams.axis, len(shape)
+    if axis is None:
         return qparams.scale, qparams.zero_point
-    if not -ndim <= qparams.axis < ndim:
-        raise ValueError(f"{call}: qparams have axis {qparams.axis}, but the array has {ndim} axes")
-    shape = [1] * ndim
-    shape[qparams.axis] = -1
-    return qparams.scale.reshape(shape), qparams.zero_point.reshape(shape)
+    if not -ndim <= axis < ndim or shape[axis] != qparams.scale.size:
+        raise ValueError(f"{call}: qparams have {qparams.scale.size} channels along axis {axis}, the array has shape "
+                         f"{shape}; choose them from this array")
+    along = [1] * ndim
+    along[axis] = -1
+    return qparams.scale.reshape(along), qparams.zero_point.reshape(along)
