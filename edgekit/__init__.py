@@ -14,7 +14,7 @@ import importlib.util
 
 __version__ = "0.1.0"
 
-FLOORS = ("core", "graph", "data", "nn", "deploy", "tasks", "course", "ui")
+FLOORS = ("core", "graph", "data", "nn", "deploy", "tasks", "search", "course", "ui")
 
 __all__ = list(FLOORS)
 
