@@ -120,6 +120,8 @@ def requantize(acc, multiplier, profile="A"):
         raise ValueError(f"requantize: profile must be one of {', '.join(PROFILES)}, got {profile!r}")
     real, single = as_multiplier(multiplier)
     acc = np.asarray(acc)
+    if not np.issubdtype(acc.dtype, np.integer):
+        raise ValueError(f"requantize: expected integer accumulators, got {acc.dtype}")
     if profile == "BA":
         return _vector_then_scalar(acc, real)
     if profile == "C":
