@@ -24,9 +24,10 @@ COMMANDS = {
     "doctor": ("edgekit.commands.doctor", "say what is here, what is missing and how to get it"),
     "lessons": ("edgekit.commands.lessons", "build the lessons from their sources"),
     "study": ("edgekit.commands.study", "run or verify a stored result of several seeds"),
+    "data": ("edgekit.commands.data", "list, make, check or fetch the data sets"),
     "zoo": ("edgekit.commands.zoo", "list the shipped models, or train them again"),
 }
-ARGUMENTS_FIRST = {"lab", "test", "doctor"}  # of the others the module itself needs the packages
+ARGUMENTS_FIRST = {"lab", "test", "doctor", "data"}  # of the others the module itself needs the packages
 WITHOUT_PACKAGES = {"doctor"}  # these also run where nothing is installed
 PASSES_ON = {"test"}  # these hand arguments that they do not know to another program
 
