@@ -7,6 +7,7 @@ control moves, and shows a still picture where widgets cannot run.
 
 import html
 import time
+from itertools import cycle
 
 import ipywidgets as W
 import numpy as np
@@ -107,8 +108,7 @@ class Explorer:
             figure = self.make_figure()
             state = self.compute(**self.values)
             self.draw(figure, state)
-        figure.suptitle(self.sentence(state), x=0.01, ha="left", fontsize=11)
-        return figure
+        return _with_headline(figure, self.sentence(state))
 
     def picture(self):
         """Return `static()` as a picture with its alternative text."""
@@ -121,6 +121,18 @@ class Explorer:
 
 
 HEADLINE = "margin:8px 0 2px;font-size:15px;line-height:1.35;font-weight:600"
+
+
+def _with_headline(figure, text, inches=0.4):
+    """Make `figure` higher and write `text` above its axes."""
+    width, height = figure.get_size_inches()
+    share = height / (height + inches)
+    places = [ax.get_position() for ax in figure.axes]
+    figure.set_size_inches(width, height + inches)
+    for ax, place in zip(figure.axes, places, strict=True):
+        ax.set_position([place.x0, place.y0 * share, place.width, place.height * share])
+    figure.suptitle(text, x=0.012, y=0.985, ha="left", va="top", fontsize=11.5)
+    return figure
 
 
 def table(rows):
@@ -142,7 +154,8 @@ def positions(control):
     [2, 3, 4, 5]
     """
     if hasattr(control, "options"):
-        return [option[1] if isinstance(option, tuple) else option for option in control.options]
+        options = control.options.values() if isinstance(control.options, dict) else control.options
+        return [option[1] if isinstance(option, tuple) else option for option in options]
     if isinstance(control, W.Checkbox):
         return [False, True]
     steps = round((control.max - control.min) / control.step)
@@ -157,10 +170,13 @@ def latency_ms(explorer, name, moves=60):
     """
     control = explorer.controls[name]
     way = positions(control)
-    way = way[1:] + way[-2::-1]
-    taken = []
-    for i in range(moves):
-        start = time.perf_counter()
-        control.value = way[i % len(way)]
-        taken.append(1000 * (time.perf_counter() - start))
+    if len(way) < 2:
+        raise ValueError(f"latency_ms: the control {name!r} has nowhere to move, its only value is {control.value!r}")
+    taken, values = [], cycle(way[1:] + way[-2::-1])
+    while len(taken) < moves:
+        value = next(values)
+        if value != control.value:
+            start = time.perf_counter()
+            control.value = value
+            taken.append(1000 * (time.perf_counter() - start))
     return np.array(taken)

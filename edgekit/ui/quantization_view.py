@@ -10,7 +10,7 @@ from edgekit.ui.quantization import channel_grid
 from edgekit.ui.style import BLUE, INK, MUTED, ORANGE, RED, subplots
 
 BINS = 60
-REACH = 1.25  # steps of error that the second panel shows; what is beyond is counted in its outermost bars
+REACH = 1.5  # steps of error that the second panel shows; what is beyond is counted in its outermost bars
 PLATE = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
 
 
@@ -159,7 +159,7 @@ class CurvePanel(Panel):
             x=num_bits + 0.25 * side, y=height, text=f"{curve[i]:.1f} dB", ha="left" if side > 0 else "right"
         )
         differs = not np.allclose(curve, reference, atol=0.05)
-        self.name.set_text("grey: min and max, per tensor" if differs else "")
+        self.name.set_text("grey: min and max" if differs else "")
         gain = curve[i] - reference[i]
         self.title.set_text(
             f"{gain:+.1f} dB against min and max".replace("-", "−") if differs else "About 6 dB for each bit"

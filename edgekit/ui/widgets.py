@@ -15,8 +15,17 @@ OBSERVERS = {
     "min and max": "minmax",
     "percentile": "percentile",
     "least squared error": "mse",
-    "least divergence (entropy)": "entropy",
+    "least divergence": "entropy",
 }
+HINTS = {
+    "tensor": "which tensor is quantized",
+    "num_bits": "width of each code; the grid has 2 to this power codes",
+    "scheme": "symmetric: zero point 0; affine: the grid moves to where the values are",
+    "observer": "how the ends of the grid are chosen",
+    "percent": "the middle share of values that the grid covers; for the range from the percentile",
+    "granularity": "one scale for the whole tensor, or one for each output channel; for ranges that need no search",
+}
+NAMES = {kind: name for name, kind in OBSERVERS.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +33,8 @@ class Shown:
     """What the `QuantizationExplorer` shows: one outcome, and SQNR in dB for every number of bits."""
 
     name: str
+    setting: str
     outcome: Outcome
-    observer: str
     curve: tuple
     reference: tuple
 
@@ -48,18 +57,21 @@ class QuantizationExplorer(Explorer):
         super().__init__()
 
     def make_controls(self):
-        wide = {"style": {"description_width": "initial"}, "layout": W.Layout(width="310px")}
-        slider = wide | {"continuous_update": True}
-        return {
-            "tensor": W.Dropdown(options=list(self.tensors), description="tensor", **wide),
-            "num_bits": W.IntSlider(4, min(NUM_BITS), max(NUM_BITS), description="bits per value", **slider),
-            "scheme": W.Dropdown(options=["symmetric", "affine"], description="scheme", **wide),
-            "observer": W.Dropdown(options=OBSERVERS, description="range from", **wide),
-            "percent": W.FloatSlider(
-                99.0, min=90.0, max=100.0, step=0.1, readout_format=".1f", description="percentile kept", **slider
-            ),
-            "granularity": W.Dropdown(options=["per tensor", "per channel"], description="one scale", **wide),
+        look = {"style": {"description_width": "105px"}, "layout": W.Layout(width="330px")}
+        bits = W.IntSlider(4, min(NUM_BITS), max(NUM_BITS), description="bits per value", **look)
+        percent = W.FloatSlider(99.0, min=90.0, max=100.0, step=0.1, description="percentile kept", **look)
+        percent.readout_format = ".1f"
+        controls = {
+            "tensor": W.Dropdown(options=list(self.tensors), description="tensor", **look),
+            "num_bits": bits,
+            "scheme": W.Dropdown(options=["symmetric", "affine"], description="scheme", **look),
+            "observer": W.Dropdown(options=OBSERVERS, description="range from", **look),
+            "percent": percent,
+            "granularity": W.Dropdown(options=["per tensor", "per channel"], description="one scale", **look),
         }
+        for name, control in controls.items():
+            control.tooltip = HINTS[name]
+        return controls
 
     def adjust(self, values):
         self.controls["percent"].disabled = values["observer"] != "percentile"
@@ -74,7 +86,7 @@ class QuantizationExplorer(Explorer):
         setting = (scheme, observer, percent, axis)
         curve = tuple(self._outcome(tensor, n, *setting).sqnr_db for n in NUM_BITS)
         reference = tuple(self._outcome(tensor, n, scheme, "minmax", 100.0, None).sqnr_db for n in NUM_BITS)
-        return Shown(tensor, self._outcome(tensor, num_bits, *setting), observer, curve, reference)
+        return Shown(tensor, describe(*setting), self._outcome(tensor, num_bits, *setting), curve, reference)
 
     def _outcome_uncached(self, tensor, num_bits, scheme, observer, percent, axis):
         return quantize_tensor(self.tensors[tensor], num_bits, scheme, observer, percent, axis)
@@ -93,7 +105,7 @@ class QuantizationExplorer(Explorer):
         outcome = state.outcome
         ratio = 4 * outcome.x.size / outcome.num_bytes
         return (
-            f"{state.name} in {outcome.qparams.num_bits} bits: SQNR {outcome.sqnr_db:.1f} dB, "
+            f"{state.name} in {outcome.qparams.num_bits} bits ({state.setting}): SQNR {outcome.sqnr_db:.1f} dB, "
             f"{outcome.num_bytes:,} bytes, {ratio:.1f} times smaller than float32"
         )
 
@@ -108,9 +120,19 @@ class QuantizationExplorer(Explorer):
             ("step (scale)", f"{scale.min():.3g}" + (f" to {scale.max():.3g}" if scale.ndim else "")),
             ("largest error", f"{np.abs(outcome.error).max():.3g}"),
             ("clipped", f"{outcome.is_clipped.sum():,} of {outcome.x.size:,} values"),
-            ("bytes as serialized", " + ".join(f"{n:,} {part}" for n, part in parts) + f" = {outcome.num_bytes:,}"),
-            ("as float32", f"{4 * outcome.x.size:,} bytes"),
+            ("bytes as serialized", " + ".join(f"{n:,} B {part}" for n, part in parts) + f" = {outcome.num_bytes:,} B"),
+            ("as float32", f"{4 * outcome.x.size:,} B"),
         ]
+
+
+def describe(scheme, observer, percent, axis):
+    """Return a setting in words.
+
+    >>> describe("affine", "percentile", 99.5, None)
+    'affine, percentile 99.5, per tensor'
+    """
+    found = f"percentile {percent:.1f}" if observer == "percentile" else NAMES[observer]
+    return f"{scheme}, {found}, per {'tensor' if axis is None else 'channel'}"
 
 
 def as_tensors(tensors):
@@ -119,7 +141,8 @@ def as_tensors(tensors):
     Raises ValueError when there is none, or one is empty or not finite.
     """
     if hasattr(tensors, "constants"):
-        tensors = {tensor.name: tensor.data for tensor in tensors.constants if len(tensor.shape) > 1}
+        weights = [tensor for tensor in tensors.constants if len(tensor.shape) > 1]
+        tensors = {weight.name.removesuffix(".folded").removesuffix(".weight"): weight.data for weight in weights}
     arrays = {name: np.asarray(x, np.float32) for name, x in tensors.items()}
     if not arrays:
         raise ValueError("QuantizationExplorer: no tensors; give {name: array} or a graph with weights")
