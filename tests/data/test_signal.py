@@ -75,5 +75,5 @@ def test_the_low_pass_has_the_butterworth_gain():
     lambda: bandpass(np.ones(50), -1, 1, 2), lambda: bandpass(np.ones(50), 100, 3, 2),
     lambda: bandpass(np.ones(50), 100, -1, 2)])
 def test_bad_rates_and_bands(call):
-    with pytest.raises(ValueError, match="(must be a positive rate|expected 0 <= low < high)"):
+    with pytest.raises(ValueError, match=r"(must be a positive rate|expected 0 <= low < high)"):
         call()

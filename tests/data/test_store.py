@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from edgekit import data
@@ -86,14 +85,14 @@ def test_broken_manifests(root):
     with pytest.raises(ValueError, match=r"val.npz is not in"):
         data.load("ppg", "val", root=root)
     (root / "MANIFEST.json").unlink()
-    with pytest.raises(FileNotFoundError, match="MANIFEST.json is missing"):
+    with pytest.raises(FileNotFoundError, match=r"MANIFEST\.json is missing"):
         data.load("ppg", "val", root=root)
 
 
 def test_no_object_arrays_are_read():
     buffer = io.BytesIO()
     np.savez(buffer, codes=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(ValueError, match="not a readable .npz"):
+    with pytest.raises(ValueError, match=r"not a readable \.npz"):
         store.from_bytes(buffer.getvalue(), "ppg", "val")
 
 
