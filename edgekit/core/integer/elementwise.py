@@ -5,8 +5,9 @@
         qmin=-128, qmax=127, profile="A") -> q_y
     mul(the same) -> q_y
 
-A profile is that of `PRESETS[preset]["add"]` or `["mul"]`. `add` alone knows "DA" (inputs D, output A, in blocks of
-16 elements: LiteRT builtin), and its "C" is XNNPACK's own fixed point.
+A profile is that of `PRESETS[preset]["add"]` or `["mul"]`. Both also know "F": ONNX Runtime's float32, which adds the
+zero point before it rounds half to even. `add` alone knows "DA" (inputs D, output A, in blocks of 16 elements: LiteRT
+builtin), and its "C" is XNNPACK's own fixed point.
 """
 
 import numpy as np
@@ -47,6 +48,9 @@ def add(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero
     """
     a, b = _centred("add", q_a, q_b, zero_point_a, zero_point_b)
     scales = [float(np.float32(scale)) for scale in (scale_a, scale_b, scale_y)]
+    if profile == "F":
+        y = _add_ort(q_a, q_b, scales, (zero_point_a, zero_point_b, zero_point_y))
+        return np.clip(np.rint(y), qmin, qmax).astype(np.asarray(q_a).dtype)
     if profile == "C":
         total = _add_xnnpack(a, b, *scales)
         clipped = np.clip(total, qmin - int(zero_point_y), qmax - int(zero_point_y))
@@ -73,6 +77,9 @@ def mul(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero
     """
     a, b = _centred("mul", q_a, q_b, zero_point_a, zero_point_b)
     single = make_multiplier(scale_a, scale_b, scale_y).single
+    if profile == "F":
+        y = (a * b).astype(np.float32) * single + np.float32(zero_point_y)
+        return np.clip(np.rint(y), qmin, qmax).astype(np.asarray(q_a).dtype)
     multiplier = Multiplier(single.astype(np.float64), single)
     return rescale_codes(a * b, multiplier, zero_point_y, qmin, qmax, profile, np.asarray(q_a).dtype)
 
@@ -98,6 +105,20 @@ def _add_xnnpack(a, b, scale_a, scale_b, scale_y):
         raise ValueError(f"add: XNNPACK takes ratios of scales from 2^-10 to 2^8, got {max(ratios)}; "
                          "use another profile")
     return (a.astype(np.int64) * ma + b.astype(np.int64) * mb + (1 << (shift - 1))) >> shift
+
+
+def _add_ort(q_a, q_b, scales, zero_points):
+    """ratio_a * q_a + (ratio_b * q_b + fixed) in fused float32 steps; `fixed` gathers the three zero points."""
+    a, b, y = np.float32(scales)
+    zero_a, zero_b, zero_y = np.float32(zero_points)
+    ratio_a, ratio_b = a / y, b / y
+    fixed = zero_y - _fused(ratio_a, zero_a, ratio_b * zero_b)
+    return _fused(ratio_a, q_a, _fused(ratio_b, q_b, fixed))
+
+
+def _fused(x, y, z):
+    """x * y + z rounded once to float32; float64 holds the product of two float32 exactly."""
+    return (np.float64(x) * np.asarray(y, np.float64) + np.asarray(z, np.float64)).astype(np.float32)
 
 
 def _centred(call, q_a, q_b, zero_point_a, zero_point_b):

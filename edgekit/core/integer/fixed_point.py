@@ -30,7 +30,7 @@ PRESETS = {
     "reference": {**dict.fromkeys(_OPERATORS, "A"), "dense": "E"},
     "builtin": {**dict.fromkeys(_OPERATORS, "B"), "depthwise_conv2d": "BA", "mul": "A", "add": "DA"},
     "xnnpack": dict.fromkeys(_OPERATORS, "C"),
-    "ort": dict.fromkeys(_OPERATORS, "C"),
+    "ort": {**dict.fromkeys(_OPERATORS, "C"), "mul": "F", "add": "F"},
     "cmsis": dict.fromkeys(_OPERATORS, "A"),
     "single": dict.fromkeys(_OPERATORS, "D"),
 }
