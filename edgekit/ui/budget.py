@@ -41,12 +41,15 @@ class BudgetExplorer(Explorer):
 
     def make_controls(self):
         wide = {"style": {"description_width": "initial"}, "layout": W.Layout(width="340px")}
-        return {
+        controls = {
             "delta": W.FloatSlider(
                 0.01, min=0.0, max=0.2, step=0.005, readout_format=".3f", description=f"delta ({self.metric})", **wide
             ),
             "device": W.Dropdown(options=list(DEVICES), value="cortex-m4", description="device", **wide),
         }
+        controls["delta"].tooltip = f"how much {self.metric} may be lost"
+        controls["device"].tooltip = "which microcontroller must hold weights and activations"
+        return controls
 
     def compute(self, delta, device):
         card = DEVICES[device]
@@ -71,6 +74,8 @@ class BudgetExplorer(Explorer):
         for c, a, b in zip(self.candidates, x, y, strict=True):
             ax.annotate(c.name, (a, b), (0, 10), textcoords="offset points", ha="center", color=INK, fontsize=10)
         figure.ring = ax.plot([], [], "o", ms=19, mfc="none", mec=ORANGE, mew=2.4)[0]
+        for artist in (figure.band, figure.floor, *figure.dots, figure.ring):
+            artist.set_animated(True)
         return figure
 
     def draw(self, figure, state):

@@ -40,7 +40,7 @@ class Explorer:
         raise NotImplementedError
 
     def make_figure(self):
-        """Return a new figure whose artists `draw` fills; called within the kit's style."""
+        """Return a new figure whose artists `draw` fills; those marked `set_animated(True)` are redrawn fast."""
         raise NotImplementedError
 
     def compute(self, **values):

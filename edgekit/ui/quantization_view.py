@@ -15,7 +15,7 @@ PLATE = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
 
 
 class Panel:
-    """An axes with a title that moves, as all artists do that are made with `self.move`."""
+    """An axes and its artists that move, the title among them."""
 
     def __init__(self, ax):
         self.ax, self.across = ax, ax.get_xaxis_transform()
@@ -26,6 +26,11 @@ class Panel:
         """Return an empty moving text at `x`, `y`, shares of the axes."""
         look = {"transform": self.ax.transAxes, "va": "center", "ha": "right", "fontsize": 9.5, "color": INK} | look
         return self.ax.text(x, y, "", animated=True, **look)
+
+    def limits(self, x, y):
+        """Set the limits of the axes if they are not so already: new ones cost a whole drawing."""
+        if (*self.ax.get_xlim(), *self.ax.get_ylim()) != (*x, *y):
+            self.ax.set(xlim=x, ylim=y)
 
     def bars(self, color, label):
         """Return a moving histogram."""
@@ -58,7 +63,7 @@ class ValuesPanel(Panel):
         reach = 1.06 * (float(np.abs(outcome.x).max()) or 1.0)
         counts, edges = np.histogram(outcome.x, BINS)
         self.values.set_data(counts, edges, 0.5)
-        self.ax.set(xlim=(-reach, reach), ylim=(0.5, 8 * counts.max()))
+        self.limits((-reach, reach), (0.5, 8 * counts.max()))
         if outcome.qparams.axis is None:
             self._draw_grid(outcome, reach)
         else:
@@ -124,7 +129,7 @@ class ErrorPanel(Panel):
             stairs.set_data(np.histogram(steps[chosen], edges)[0], edges, 0.5)
         largest = float(np.abs(outcome.error_steps).max())
         self.beyond.set_text(f"clipped:\nup to {largest:.3g}" if largest > REACH else "")
-        self.ax.set_ylim(0.5, max(3 * outcome.x.size, 4))
+        self.limits((-REACH, REACH), (0.5, max(3 * outcome.x.size, 4)))
         self.title.set_text("Rounding and clipping" if outcome.is_clipped.any() else "Rounding only")
 
 
@@ -152,7 +157,7 @@ class CurvePanel(Panel):
         self.reference.set_data(self.num_bits, reference)
         self.here.set_data([num_bits], curve[[i]])
         low, high = (float(f(np.append(curve, reference)) / 10) for f in (np.min, np.max))
-        self.ax.set_ylim(10 * np.floor(low), 10 * np.ceil(high + 0.3))
+        self.limits(self.ax.get_xlim(), (10 * np.floor(low), 10 * np.ceil(high + 0.3)))
         side = 1 if i < 3 else -1  # to the right and below while there is room, then to the left and above
         height = curve[i] - side * 0.07 * np.ptp(self.ax.get_ylim())
         self.value.set(

@@ -1,15 +1,14 @@
 """From a figure to PNG bytes, fast: what stands still is drawn once, what moves is drawn over a copy of it.
 
-Artists that move are marked with `set_animated(True)`. A new background is drawn only when the limits of an axes
-change, and kept. PNG rows are written without a filter and hardly compressed: quick to make, small enough to send.
+Artists that move are marked with `set_animated(True)`; changing them costs no more than drawing them. A change of
+anything else, limits of axes too, is noticed, and everything is drawn anew. PNG rows are written without a filter
+and hardly compressed: quick to make, small enough to send.
 """
 
 import struct
 import zlib
 
 import numpy as np
-
-MOST_BACKGROUNDS = 32
 
 
 class Renderer:
@@ -26,28 +25,21 @@ class Renderer:
     """
 
     def __init__(self, figure):
-        self.figure, self.backgrounds = figure, {}
+        self.figure, self.background = figure, None
         moving = [artist for artist in figure.findobj() if artist.get_animated()]
         self.moving = sorted(moving, key=lambda artist: artist.get_zorder())
 
     def png(self):
         """Draw the figure as its artists are now and return PNG bytes."""
         canvas = self.figure.canvas
-        canvas.restore_region(self._background())
+        if self.background is None or self.figure.stale:  # a change of an animated artist does not make it stale
+            canvas.draw()
+            self.background = canvas.copy_from_bbox(self.figure.bbox)
+        canvas.restore_region(self.background)
         for artist in self.moving:
             if artist.get_visible():
                 artist.draw(canvas.renderer)
         return encode_png(np.asarray(canvas.buffer_rgba()))
-
-    def _background(self):
-        """The figure without its moving artists, for the present limits."""
-        key = tuple((*ax.get_xlim(), *ax.get_ylim()) for ax in self.figure.axes)
-        if key not in self.backgrounds:
-            if len(self.backgrounds) >= MOST_BACKGROUNDS:
-                self.backgrounds.clear()
-            self.figure.canvas.draw()
-            self.backgrounds[key] = self.figure.canvas.copy_from_bbox(self.figure.bbox)
-        return self.backgrounds[key]
 
 
 def encode_png(pixels):

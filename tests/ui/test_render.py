@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgekit.ui import render
 from edgekit.ui.render import Renderer, encode_png
 from edgekit.ui.style import subplots
 
@@ -43,14 +42,22 @@ def test_moving_artists_over_a_kept_background_equal_a_full_drawing():
             note.set_visible(height < 1)
             ax.set_xlim(*limits)
         np.testing.assert_array_equal(decode(renderer.png()), full(still[0]))
-    assert len(renderer.backgrounds) == 2
 
 
-def test_backgrounds_do_not_pile_up(monkeypatch):
-    monkeypatch.setattr(render, "MOST_BACKGROUNDS", 3)
-    fig, ax, *_ = a_figure(True)
+def test_a_change_of_what_stands_still_is_seen():
+    fig, _, line, _ = a_figure(False)
     renderer = Renderer(fig)
-    for right in range(3, 8):
-        ax.set_xlim(-1, right)
-        renderer.png()
-    assert len(renderer.backgrounds) == 2
+    before = renderer.png()
+    assert renderer.png() == before
+    line.set_ydata([0, 0.5, 0])
+    assert renderer.png() != before
+
+
+def test_the_background_is_kept_while_only_animated_artists_change():
+    fig, _, line, _ = a_figure(True)
+    renderer = Renderer(fig)
+    renderer.png()
+    kept = renderer.background
+    line.set_ydata([0, 0.5, 0])
+    renderer.png()
+    assert renderer.background is kept

@@ -1,13 +1,18 @@
 """The driver of all widgets: every control at its least, most, first and random values; an exception fails."""
 
+import importlib
 import io
+import pkgutil
 
 import ipywidgets as W
 import numpy as np
 import pytest
 from PIL import Image
 
+from edgekit import ui
 from edgekit.graph.ir import Graph, Node, Tensor
+from edgekit.search.solve import Candidate
+from edgekit.ui.budget import BudgetExplorer
 from edgekit.ui.explorer import WIDGET_VIEW, Explorer, latency_ms, positions, table
 from edgekit.ui.widgets import QuantizationExplorer
 
@@ -21,8 +26,16 @@ TENSORS = {
     "one value": np.array([0.5]),
 }
 
+SHELF = [
+    Candidate(f"{bits} bits", value, {"weight_bytes": 11_000 * bits, "peak_ram_bytes": 3_000 * bits})
+    for bits, value in ((32, 0.93), (8, 0.928), (4, 0.90), (2, 0.6))
+]
+
 #: every widget, as a function that makes one; a new widget is added here
-WIDGETS = {"QuantizationExplorer": lambda: QuantizationExplorer(TENSORS)}
+WIDGETS = {
+    "QuantizationExplorer": lambda: QuantizationExplorer(TENSORS),
+    "BudgetExplorer": lambda: BudgetExplorer(SHELF, baseline=0.93),
+}
 
 
 @pytest.fixture(params=WIDGETS, scope="module")
@@ -41,6 +54,14 @@ def check_shown(explorer):
     assert shown(explorer).shape[1] > 600
     for word in ("nan", "None"):
         assert word not in explorer.headline.value + explorer.numbers.value
+
+
+def test_every_widget_of_the_kit_is_driven():
+    for module in pkgutil.iter_modules(ui.__path__):
+        importlib.import_module(f"edgekit.ui.{module.name}")
+    assert {kind.__name__ for kind in Explorer.__subclasses__() if kind.__module__.startswith("edgekit.")} == set(
+        WIDGETS
+    )
 
 
 def test_every_control_has_a_name_and_a_hint(explorer):
@@ -79,7 +100,8 @@ def test_a_still_picture_stands_in_where_widgets_cannot_run(explorer):
     bundle = explorer._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain", WIDGET_VIEW}
     assert bundle["text/html"].startswith("<img alt=")
-    assert "y: SQNR (dB)" in bundle["text/plain"]
+    assert bundle["text/plain"].startswith("figure: ")
+    assert "| y: " in bundle["text/plain"]
     assert explorer.static() is not explorer.figure
 
 
@@ -206,6 +228,6 @@ def test_a_move_costs_less_than_drawing_all_anew():
     kept = np.median(latency_ms(explorer, "num_bits", 14))
     anew = []
     for _ in range(5):
-        explorer.renderer.backgrounds.clear()
+        explorer.renderer.background = None
         anew.append(latency_ms(explorer, "num_bits", 1)[0])
     assert kept < 0.8 * np.median(anew)
