@@ -2,10 +2,30 @@
 
 import numpy as np
 
-SKIN_SRGB = np.array([(255, 224, 200), (236, 194, 162), (212, 162, 122), (170, 118, 82), (122, 80, 54), (76, 50, 38)]) / 255
-HAIR_SRGB = np.array([(24, 20, 18), (52, 36, 26), (92, 62, 38), (168, 128, 74), (120, 60, 34), (176, 172, 168)]) / 255
-PAINT_SRGB = np.array([(232, 232, 230), (150, 152, 156), (84, 88, 92), (28, 29, 32), (150, 28, 30), (36, 66, 130),
-                       (40, 92, 62), (196, 150, 40), (110, 84, 62), (200, 96, 36)]) / 255
+SKIN_SRGB = (
+    np.array([(255, 224, 200), (236, 194, 162), (212, 162, 122), (170, 118, 82), (122, 80, 54), (76, 50, 38)])
+    / 255
+)
+HAIR_SRGB = (
+    np.array([(24, 20, 18), (52, 36, 26), (92, 62, 38), (168, 128, 74), (120, 60, 34), (176, 172, 168)]) / 255
+)
+PAINT_SRGB = (
+    np.array(
+        [
+            (232, 232, 230),
+            (150, 152, 156),
+            (84, 88, 92),
+            (28, 29, 32),
+            (150, 28, 30),
+            (36, 66, 130),
+            (40, 92, 62),
+            (196, 150, 40),
+            (110, 84, 62),
+            (200, 96, 36),
+        ]
+    )
+    / 255
+)
 PAINT_CHANCE = np.array([0.2, 0.16, 0.14, 0.14, 0.09, 0.09, 0.04, 0.05, 0.05, 0.04])
 
 
@@ -22,7 +42,9 @@ def to_linear(code):
 def to_srgb(light):
     """Linear light 0..1 -> sRGB 0..1, the inverse of `to_linear`."""
     light = np.clip(light, 0, 1)
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055)
+    return np.where(
+        light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055
+    )
 
 
 def skin_color(rng):
@@ -49,7 +71,8 @@ def hsv(hue, saturation, value):
 
 
 def cloth(rng):
-    """Cloth: often dark or grey, sometimes bright; the same palette for people, for coats on a stand and for tarpaulins."""
+    """Cloth: often dark or grey, sometimes bright; the same palette for people, for coats on a stand and for
+    tarpaulins."""
     bright = rng.random() < 0.3
     saturation = rng.uniform(0.4, 0.9) if bright else rng.beta(1.2, 3)
     value = rng.uniform(0.35, 0.95) if bright else rng.beta(1.3, 1.7) * 0.85 + 0.07

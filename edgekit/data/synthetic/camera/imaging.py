@@ -35,10 +35,19 @@ def draw_camera(params: CameraParams, rng) -> Camera:
     shot = float(log_uniform(rng, params.shot_noise, ()))
     spread = params.read_noise_spread[1] * np.clip(rng.standard_normal(), -3, 3)
     moved = rng.random() < params.motion
-    return Camera(one(params.blur_px), one(params.motion_px) * moved, rng.uniform(0, np.pi), one(params.vignetting),
-                  one(params.exposure), shot, float(np.exp(READ_SLOPE * np.log(shot) + READ_OFFSET + spread)),
-                  one(params.red_gain), one(params.blue_gain), one(params.white_balance_error),
-                  one(params.white_balance_error))
+    return Camera(
+        one(params.blur_px),
+        one(params.motion_px) * moved,
+        rng.uniform(0, np.pi),
+        one(params.vignetting),
+        one(params.exposure),
+        shot,
+        float(np.exp(READ_SLOPE * np.log(shot) + READ_OFFSET + spread)),
+        one(params.red_gain),
+        one(params.blue_gain),
+        one(params.white_balance_error),
+        one(params.white_balance_error),
+    )
 
 
 def photograph(light, camera: Camera, rng) -> np.ndarray:
@@ -56,7 +65,7 @@ def photograph(light, camera: Camera, rng) -> np.ndarray:
 def blur(light, camera: Camera) -> np.ndarray:
     """Gaussian lens and straight motion: multiplication by exp(-2 pi^2 s^2 f^2) sinc(f . d) in frequency."""
     fy, fx = np.fft.fftfreq(CANVAS)[:, None], np.fft.rfftfreq(CANVAS)
-    gauss = np.exp(-2 * np.pi ** 2 * camera.blur_px ** 2 * (fx ** 2 + fy ** 2))
+    gauss = np.exp(-2 * np.pi**2 * camera.blur_px**2 * (fx**2 + fy**2))
     along = camera.motion_px * (fx * np.cos(camera.motion_angle) + fy * np.sin(camera.motion_angle))
     response = (gauss * np.sinc(along))[..., None]
     return np.fft.irfft2(np.fft.rfft2(light, axes=(0, 1)) * response, (CANVAS, CANVAS), axes=(0, 1))
@@ -65,11 +74,12 @@ def blur(light, camera: Camera) -> np.ndarray:
 def vignette(strength) -> np.ndarray:
     """1 in the middle, 1 - strength in the corners: 1 - strength r^2."""
     place = (np.arange(FRAME) + 0.5) / FRAME * 2 - 1
-    return 1 - strength * (place[:, None] ** 2 + place ** 2) / 2
+    return 1 - strength * (place[:, None] ** 2 + place**2) / 2
 
 
 def mosaic(x) -> np.ndarray:
-    """One colour per pixel (FRAME, FRAME): red at even rows and columns, blue at odd ones, green elsewhere."""
+    """One colour per pixel (FRAME, FRAME): red at even rows and columns, blue at odd ones, green
+    elsewhere."""
     raw = x[..., 1].copy()
     raw[0::2, 0::2], raw[1::2, 1::2] = x[0::2, 0::2, 0], x[1::2, 1::2, 2]
     return raw
@@ -90,8 +100,8 @@ def demosaic(raw) -> np.ndarray:
     out = np.empty((*raw.shape, 3))
     for channel, (r, c) in ((0, (0, 0)), (2, (1, 1))):
         own = out[..., channel]
-        own[r::2, c::2], own[1 - r::2, 1 - c::2] = raw[r::2, c::2], diagonal[1 - r::2, 1 - c::2]
-        own[r::2, 1 - c::2], own[1 - r::2, c::2] = level[r::2, 1 - c::2], upright[1 - r::2, c::2]
+        own[r::2, c::2], own[1 - r :: 2, 1 - c :: 2] = raw[r::2, c::2], diagonal[1 - r :: 2, 1 - c :: 2]
+        own[r::2, 1 - c :: 2], own[1 - r :: 2, c::2] = level[r::2, 1 - c :: 2], upright[1 - r :: 2, c::2]
     out[..., 1] = cross
     out[0::2, 1::2, 1], out[1::2, 0::2, 1] = raw[0::2, 1::2], raw[1::2, 0::2]
     return out

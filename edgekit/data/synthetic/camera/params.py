@@ -7,16 +7,17 @@ from edgekit.data.synthetic.params import Checked, chance, span
 
 @dataclass(frozen=True)
 class SceneParams(Checked):
-    """What stands where. Sizes in parts of the frame's area, rows in parts of its height, lengths in metres."""
+    """What stands where. Sizes in parts of the frame's area, rows in parts of its height, lengths in
+    metres."""
 
-    size: tuple = span(0.008, 0.6, (0.005, 0.6))
+    size: tuple = span(0.006, 0.6, (0.005, 0.6))
     clutter_size: tuple = span(0.006, 0.25, (0.005, 0.4))
-    clutter: float = chance(0.55)            # chance of each of up to four things
+    clutter: float = chance(0.45)  # chance of each of up to four things
     second_person: float = chance(0.35)
-    third_person: float = chance(0.3)        # given a second
+    third_person: float = chance(0.3)  # given a second
     second_vehicle: float = chance(0.25)
-    hidden: tuple = span(0.0, 0.4, (0.0, 0.4))   # part of a labelled object that others may cover
-    focal: tuple = span(0.75, 1.5, (0.5, 3.0))   # focal length in frame widths: 67 to 37 degrees
+    hidden: tuple = span(0.0, 0.4, (0.0, 0.4))  # part of a labelled object that others may cover
+    focal: tuple = span(0.75, 1.5, (0.5, 3.0))  # focal length in frame widths: 67 to 37 degrees
     horizon: tuple = span(0.15, 0.6, (0.0, 1.0))
     camera_height_m: tuple = span(0.6, 3.2, (0.3, 6.0))
     lamp: tuple = span(0.25, 1.1, (0.0, 3.0))
@@ -31,10 +32,10 @@ class CameraParams(Checked):
     """Lens, sensor and file. Blur in pixels; shot and read noise as in Brooks et al. 2019, section 4."""
 
     blur_px: tuple = span(0.3, 1.2, (0.0, 3.0))
-    motion: float = chance(0.35)
+    motion: float = chance(0.3)
     motion_px: tuple = span(0.5, 7.0, (0.0, 7.0))
     vignetting: tuple = span(0.0, 0.45, (0.0, 0.9))
-    exposure: tuple = span(0.14, 0.42, (0.02, 0.9))   # mean of the linear picture after gain
+    exposure: tuple = span(0.14, 0.42, (0.02, 0.9))  # mean of the linear picture after gain
     shot_noise: tuple = span(1e-4, 0.012, (1e-6, 0.03))
     read_noise_spread: tuple = span(0.0, 0.26, (0.0, 0.6))
     white_balance_error: tuple = span(-0.08, 0.08, (-0.3, 0.3))

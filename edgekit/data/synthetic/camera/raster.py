@@ -1,7 +1,8 @@
 """Paint shapes with soft edges: limbs, discs and polygons into layers, layers onto a canvas.
 
-Coverage is the signed distance d to the outline, in pixels, clip(1/2 - d, 0, 1): an edge as smooth as a lens makes
-it, without supersampling. Positions are (column, row) in pixels, colours linear RGB, normals (right, up, away).
+Coverage is the signed distance d to the outline, in pixels, clip(1/2 - d, 0, 1): an edge as smooth as a lens
+makes it, without supersampling. Positions are (column, row) in pixels, colours linear RGB, normals (right,
+up, away).
 """
 
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Limb:
         if self.flat_ends:
             distance = np.maximum(np.abs(across) - radius, np.abs(beyond) - 0.5 * (beyond != 0))
         else:
-            distance = np.sqrt(across ** 2 + beyond ** 2) - radius
+            distance = np.sqrt(across**2 + beyond**2) - radius
         alpha = np.clip(0.5 - distance, 0, 1)
         bend = np.clip(across / np.maximum(radius, 0.5), -0.98, 0.98)
         shade = light.on(-uy * bend, -ux * bend, -np.sqrt(1 - bend * bend))
@@ -73,9 +74,11 @@ class Limb:
 
 @dataclass(frozen=True)
 class Disc:
-    """An ellipse at `center` with half axes e1 and e2 (px), in rings: ((outer radius 0..1, colour), ...), inner first.
+    """An ellipse at `center` with half axes e1 and e2 (px), in rings: ((outer radius 0..1, colour), ...),
+    inner first.
 
-    `hole`: radius 0..1 below which nothing is painted; `bulge`: 1 shades it as a ball, 0 as a plate with `normal`.
+    `hole`: radius 0..1 below which nothing is painted; `bulge`: 1 shades it as a ball, 0 as a plate with
+    `normal`.
     """
 
     center: np.ndarray
@@ -128,7 +131,8 @@ class Disc:
 
 @dataclass(frozen=True)
 class Polygon:
-    """A flat face with corners (V, 2) in pixels; `color` is already lit; `fade` brightens it from bottom to top."""
+    """A flat face with corners (V, 2) in pixels; `color` is already lit; `fade` brightens it from bottom to
+    top."""
 
     points: np.ndarray
     color: np.ndarray
@@ -185,7 +189,8 @@ def _any_distance(start, edges, column, row):
 
 @dataclass
 class Layer:
-    """A rectangle of the canvas: premultiplied colour (h, w, 3) and coverage (h, w), top left corner (left, top)."""
+    """A rectangle of the canvas: premultiplied colour (h, w, 3) and coverage (h, w), top left corner (left,
+    top)."""
 
     left: int
     top: int
@@ -195,7 +200,16 @@ class Layer:
     @property
     def window(self):
         """The slices of the canvas that the layer covers."""
-        return (slice(self.top, self.top + self.alpha.shape[0]), slice(self.left, self.left + self.alpha.shape[1]))
+        return (
+            slice(self.top, self.top + self.alpha.shape[0]),
+            slice(self.left, self.left + self.alpha.shape[1]),
+        )
+
+    def covered(self, left, top, right, bottom):
+        """How many pixels of a rectangle of the canvas the layer covers."""
+        rows = slice(max(int(top) - self.top, 0), max(int(bottom) - self.top, 0))
+        columns = slice(max(int(left) - self.left, 0), max(int(right) - self.left, 0))
+        return float(self.alpha[rows, columns].sum())
 
 
 @dataclass(frozen=True)
@@ -208,7 +222,8 @@ class Light:
     sky: np.ndarray = field(default_factory=lambda: np.ones(3))
 
     def on(self, nx, ny, nz):
-        """Light (..., 3) that a surface with normal (nx, ny, nz) receives; more ambient light comes from above."""
+        """Light (..., 3) that a surface with normal (nx, ny, nz) receives; more ambient light comes from
+        above."""
         x, y, z = self.direction
         direct = np.maximum(nx * x + ny * y + nz * z, 0)
         above = 0.75 + 0.25 * ny
@@ -218,7 +233,8 @@ class Light:
 
 
 def render(shapes, light, size):
-    """Paint `shapes`, the farthest first, into the `Layer` that holds them on a canvas of `size` pixels squared.
+    """Paint `shapes`, the farthest first, into the `Layer` that holds them on a canvas of `size` pixels
+    squared.
 
     Returns None when nothing falls on the canvas.
     """
@@ -228,7 +244,9 @@ def render(shapes, light, size):
         return None
     corners = np.array([box for _, box in kept])
     (left, top), (right, bottom) = corners[:, :2].min(0), corners[:, 2:].max(0)
-    layer = Layer(int(left), int(top), np.zeros((bottom - top, right - left, 3)), np.zeros((bottom - top, right - left)))
+    layer = Layer(
+        int(left), int(top), np.zeros((bottom - top, right - left, 3)), np.zeros((bottom - top, right - left))
+    )
     for shape, (x0, y0, x1, y1) in sorted(kept, key=lambda pair: -pair[0].depth):
         alpha, color = shape.paint(np.arange(x0, x1) + 0.5, np.arange(y0, y1)[:, None] + 0.5, light)
         part = (slice(y0 - layer.top, y1 - layer.top), slice(x0 - layer.left, x1 - layer.left))

@@ -8,13 +8,17 @@ from edgekit.data.synthetic.camera import backgrounds, clutter, people, vehicles
 from edgekit.data.synthetic.camera.colors import hsv, to_linear
 from edgekit.data.synthetic.camera.params import SceneParams
 from edgekit.data.synthetic.camera.raster import Layer, Light, render
+from edgekit.data.synthetic.camera.textures import NOISE, one_over_f
 from edgekit.data.synthetic.camera.view import CANVAS, FRAME, MARGIN, Pose, View
 from edgekit.data.synthetic.params import log_uniform, uniform
 
 CLASS_NAMES = ("empty", "person", "vehicle", "both")
 PERSON, VEHICLE = 0, 1
 MAX_OBJECTS = 5
-MIN_AREA = 0.005      # of the frame: smaller boxes are not labelled, as in Visual Wake Words
+FAMILY_NAMES = tuple(
+    name for table in (people.OUTFITS, vehicles.FAMILIES) for split in table.values() for name in split
+)
+MIN_AREA = 0.005  # of the frame: smaller boxes are not labelled, as in Visual Wake Words
 TRIES = 200
 FRAME_WINDOW = (slice(MARGIN, MARGIN + FRAME), slice(MARGIN, MARGIN + FRAME))
 
@@ -53,7 +57,8 @@ class Spot:
 
 @dataclass(frozen=True)
 class Actor:
-    """A painted thing or object: its layer, where it stands, how large; kind -1 clutter, 0 person, 1 vehicle."""
+    """A painted thing or object: its layer, where it stands, how large; kind -1 clutter, 0 person, 1
+    vehicle."""
 
     layer: Layer
     pose: Pose
@@ -65,8 +70,8 @@ class Actor:
 
 @dataclass(frozen=True)
 class Scene:
-    """Linear light (CANVAS, CANVAS, 3), and of each labelled object its box (left, top, right, bottom) in pixels of the
-    frame, its kind (0 person, 1 vehicle), family and hidden part."""
+    """Linear light (CANVAS, CANVAS, 3), and of each labelled object its box (left, top, right, bottom) in
+    pixels of the frame, its kind (0 person, 1 vehicle), family and hidden part."""
 
     light: np.ndarray
     boxes: np.ndarray
@@ -77,22 +82,32 @@ class Scene:
 
 def draw_stage(split, params: SceneParams, rng) -> Stage:
     """Everything that does not depend on the label."""
-    names = list(backgrounds.FAMILIES[split])
-    name = names[rng.integers(len(names))]
-    view = View(FRAME * float(uniform(rng, params.focal, ())), MARGIN + FRAME * float(uniform(rng, params.horizon, ())),
-                float(log_uniform(rng, params.camera_height_m, ())))
+    name = _pick(backgrounds.FAMILIES[split], rng)
+    view = View(
+        FRAME * float(uniform(rng, params.focal, ())),
+        MARGIN + FRAME * float(uniform(rng, params.horizon, ())),
+        float(log_uniform(rng, params.camera_height_m, ())),
+    )
     indoors = backgrounds.FAMILIES[split][name][2]
     light = draw_light(indoors, params, rng)
     distance = rng.uniform(7, 16) if indoors else rng.uniform(15, 50)
-    noise = backgrounds.one_over_f(backgrounds.NOISE, rng.uniform(0.7, 1.2), rng)
+    noise = one_over_f(NOISE, rng.uniform(0.7, 1.2), rng)
     canvas = backgrounds.paint(name, split, view, light, distance, noise, rng)
-    stage = Stage(name, view, light, distance, float(uniform(rng, params.shadow, ())),
-                  float(uniform(rng, params.texture, ())), canvas, (), noise[1])
-    kinds = list(clutter.FAMILIES[split])
+    stage = Stage(
+        name,
+        view,
+        light,
+        distance,
+        float(uniform(rng, params.shadow, ())),
+        float(uniform(rng, params.texture, ())),
+        canvas,
+        (),
+        noise[1],
+    )
     things = []
     for _ in range(4):
         if rng.random() < params.clutter:
-            family = kinds[rng.integers(len(kinds))]
+            family = _pick(clutter.FAMILIES[split], rng)
             things.append(_place_clutter(clutter.draw_clutter(family, split, rng), stage, params, rng))
     return Stage(**(vars(stage) | {"clutter": tuple(thing for thing in things if thing)}))
 
@@ -112,23 +127,27 @@ def draw_light(indoors, params: SceneParams, rng) -> Light:
 def compose(label, split, stage: Stage, params: SceneParams, rng) -> Scene:
     """Put the objects that `label` asks for (0 empty, 1 person, 2 vehicle, 3 both) on the stage.
 
-    Objects are drawn anew until none is hidden beyond the limit or too small; in the last tries they stand in front.
-    Raises ValueError when `params` leave no legal place.
+    Objects are drawn anew until none is hidden beyond the limit or too small. Where that does not succeed,
+    the last tries take one object of each kind, small and in front of all things.
     """
     for attempt in range(TRIES):
-        in_front = attempt > 0.8 * TRIES
-        spots = [_draw(kind, split, stage, params, rng) for kind in _cast(label, params, rng)]
-        if None in spots or not all(_promising(spot, spots, stage, params, in_front) for spot in spots):
+        in_front = attempt > 0.7 * TRIES
+        kinds, size = _cast(label, params, rng), params.size
+        if in_front:
+            kinds, size = sorted(set(kinds)), (1.6 * MIN_AREA, 4 * MIN_AREA)
+        spots = [_draw(kind, split, size, stage, rng) for kind in kinds]
+        if not all(_promising(spot, spots, stage, params, in_front) for spot in spots):
             continue
         actors = [_act(spot, stage) for spot in spots]
         if None in actors:
             continue
         scene = _assemble(actors, stage, in_front)
         areas = (scene.boxes[:, 2] - scene.boxes[:, 0]) * (scene.boxes[:, 3] - scene.boxes[:, 1])
-        if (scene.hidden <= params.hidden[1]).all() and (areas >= MIN_AREA * FRAME ** 2).all():
+        if (scene.hidden <= params.hidden[1]).all() and (areas >= MIN_AREA * FRAME**2).all():
             return scene
-    raise ValueError(f"compose: no legal place for {CLASS_NAMES[label]} in {TRIES} tries; widen size or hidden, or "
-                     "lower clutter")
+    raise ValueError(
+        f"compose: no legal place for {CLASS_NAMES[label]} in {TRIES} tries; widen size or hidden"
+    )
 
 
 def _cast(label, params, rng):
@@ -142,17 +161,16 @@ def _cast(label, params, rng):
     return kinds
 
 
-def _draw(kind, split, stage, params, rng):
-    """One labelled object and its place as a `Spot`, or None when it would fall outside."""
-    area, heading = float(log_uniform(rng, params.size, ())) * FRAME ** 2, rng.uniform(0, 2 * np.pi)
+def _draw(kind, split, size, stage, rng):
+    """One labelled object and its place as a `Spot`."""
+    area, heading = _area(size, rng), rng.uniform(0, 2 * np.pi)
     if kind == PERSON:
-        family, pose_name = (list(table[split])[rng.integers(len(table[split]))] for table in (people.OUTFITS, people.POSES))
+        family, pose_name = (_pick(table[split], rng) for table in (people.OUTFITS, people.POSES))
         thing = people.draw_person(family, pose_name, split, rng)
-        (wide, tall), family = thing.extent_m, f"{family}/{pose_name}"
+        wide, tall = thing.extent_m
         deep, footprint = 0.3 * tall, (0.22 * tall, 0.22 * tall)
     else:
-        names = list(vehicles.FAMILIES[split])
-        family = names[rng.integers(len(names))]
+        family = _pick(vehicles.FAMILIES[split], rng)
         thing = vehicles.draw_vehicle(family, split, rng)
         long, across, tall = thing.extent_m
         s, c = abs(np.sin(heading)), abs(np.cos(heading))
@@ -162,41 +180,63 @@ def _draw(kind, split, stage, params, rng):
     return Spot(thing, pose, box, footprint, kind, family)
 
 
+def _pick(table, rng):
+    """One of the names of a table."""
+    return list(table)[rng.integers(len(table))]
+
+
+def _area(size, rng):
+    """An area in pixels whose square root is uniform: as many objects of 10 to 20 as of 50 to 60 pixels."""
+    return FRAME**2 * float(uniform(rng, np.sqrt(size), ())) ** 2
+
+
 def _promising(spot, spots, stage, params, in_front):
-    """Whether the spot's box is large enough and not mostly behind nearer things: cheap, before anything is painted."""
+    """Whether the spot's box is large enough and not mostly behind nearer things: cheap, before anything is
+    painted."""
     left, top, right, bottom = np.clip(spot.box, MARGIN, MARGIN + FRAME)
     area = (right - left) * (bottom - top)
-    if area < MIN_AREA * FRAME ** 2:
+    if area < MIN_AREA * FRAME**2:
         return False
     hidden = 0.0
     for other in spots:
         if other.depth < spot.depth:
-            l, t, r, b = other.box
-            hidden += 0.7 * max(min(right, r) - max(left, l), 0) * max(min(bottom, b) - max(top, t), 0)
+            wide = min(right, other.box[2]) - max(left, other.box[0])
+            tall = min(bottom, other.box[3]) - max(top, other.box[1])
+            hidden += 0.7 * max(wide, 0) * max(tall, 0)
     for thing in stage.clutter if not in_front else ():
         if thing.depth < spot.depth:
-            y, x = thing.layer.top, thing.layer.left
-            rows, columns = slice(max(int(top) - y, 0), max(int(bottom) - y, 0)), slice(max(int(left) - x, 0), max(int(right) - x, 0))
-            hidden += thing.layer.alpha[rows, columns].sum()
+            hidden += thing.layer.covered(left, top, right, bottom)
     return hidden <= params.hidden[1] * area + 1
 
 
 def _act(spot, stage):
-    paint = (people.shapes(spot.thing, spot.pose, stage.view) if spot.kind == PERSON
-             else vehicles.shapes(spot.thing, spot.pose, stage.view, stage.light))
+    paint = (
+        people.shapes(spot.thing, spot.pose, stage.view)
+        if spot.kind == PERSON
+        else vehicles.shapes(spot.thing, spot.pose, stage.view, stage.light)
+    )
     return _actor(paint, spot, stage)
 
 
 def _place_clutter(thing, stage, params, rng):
     wide, tall = thing.extent_m
-    pose, box = _stand(wide, tall, 0.5 * wide, float(log_uniform(rng, params.clutter_size, ())) * FRAME ** 2,
-                       rng.uniform(0, 2 * np.pi), stage, rng, inside=0.3)
+    pose, box = _stand(
+        wide,
+        tall,
+        0.5 * wide,
+        float(log_uniform(rng, params.clutter_size, ())) * FRAME**2,
+        rng.uniform(0, 2 * np.pi),
+        stage,
+        rng,
+        inside=0.3,
+    )
     spot = Spot(thing, pose, box, (0.4 * wide, 0.3 * wide), -1, "")
     return _actor(clutter.shapes(thing, pose, stage.view, stage.light), spot, stage)
 
 
 def _stand(wide, tall, deep, area, heading, stage, rng, inside):
-    """A place whose projection fills about `area` pixels, with a part of at least `inside` in the frame, and its box."""
+    """A place whose projection fills about `area` pixels, with a part of at least `inside` in the frame, and
+    its box."""
     view = stage.view
     away = view.focal * np.sqrt(wide * tall / area)
     away = np.clip(away, 0.75 * deep + 0.6, 0.95 * stage.distance_m)
@@ -218,13 +258,14 @@ def _actor(paint, spot, stage):
     if layer is None:
         return None
     i, j = int(abs(spot.pose.origin[0]) * 37) % 16, int(spot.pose.origin[2] * 41) % 16
-    grain = stage.tile[i:i + layer.alpha.shape[0], j:j + layer.alpha.shape[1]]
+    grain = stage.tile[i : i + layer.alpha.shape[0], j : j + layer.alpha.shape[1]]
     layer.color *= np.maximum(1 + stage.texture * grain, 0.2)[..., None]
     return Actor(layer, spot.pose, spot.depth, spot.footprint, spot.kind, spot.family)
 
 
 def _assemble(actors, stage, in_front):
-    """Lay all layers over the background, the farthest first, and measure what stays visible of each object."""
+    """Lay all layers over the background, the farthest first, and measure what stays visible of each
+    object."""
     order = sorted((*stage.clutter, *actors), key=lambda a: (in_front and a.kind >= 0, -a.depth))
     canvas, seen = stage.canvas.copy(), {}
     for actor in order:
@@ -249,12 +290,18 @@ def _labels(canvas, actors, seen):
         total, visible = whole[FRAME_WINDOW].sum(), seen[id(actor)][FRAME_WINDOW]
         boxes.append(visible_box(visible))
         hidden.append(1 - visible.sum() / total if total > 8 else 1.0)
-    return Scene(canvas, np.array(boxes, float).reshape(-1, 4), np.array([a.kind for a in actors], int),
-                 tuple(a.family for a in actors), np.array(hidden, float))
+    return Scene(
+        canvas,
+        np.array(boxes, float).reshape(-1, 4),
+        np.array([a.kind for a in actors], int),
+        tuple(a.family for a in actors),
+        np.array(hidden, float),
+    )
 
 
 def visible_box(visible):
-    """The box (left, top, right, bottom) around the pixels that an object covers by at least a third; zeros if none.
+    """The box (left, top, right, bottom) around the pixels that an object covers by at least a third; zeros
+    if none.
 
     >>> visible_box(np.eye(4)[1:3])
     (1, 0, 3, 2)

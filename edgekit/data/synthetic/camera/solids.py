@@ -14,7 +14,9 @@ class Solid:
     def __init__(self, pose, view, light):
         self.pose, self.view, self.light, self.shapes = pose, view, light, []
         self.turn = np.stack(pose.axes())  # rows: forward, right, up
-        self.eye = self.turn @ (np.array([0.0, view.height_m, 0.0]) - pose.origin)  # the camera, in local coordinates
+        self.eye = self.turn @ (
+            np.array([0.0, view.height_m, 0.0]) - pose.origin
+        )  # the camera, in local coordinates
 
     def world(self, local):
         """Local points (..., 3) in the world."""
@@ -54,31 +56,58 @@ class Solid:
         if radii.max() < THIN_PX:
             return
         a, b = self.view.project(world)
-        self.shapes.append(Limb(a, b, tuple(np.maximum(radii, 0.3).tolist()), np.asarray(color),
-                                self.depth(0.5 * (ends[0] + ends[1])) - nearer, flat_ends=flat))
+        self.shapes.append(
+            Limb(
+                a,
+                b,
+                tuple(np.maximum(radii, 0.3).tolist()),
+                np.asarray(color),
+                self.depth(0.5 * (ends[0] + ends[1])) - nearer,
+                flat_ends=flat,
+            )
+        )
 
-    def disc(self, center, radius_m, rings, nearer=0.0, axes=((1, 0, 0), (0, 0, 1)), hole=0.0, normal=(0, 1, 0)):
+    def disc(
+        self, center, radius_m, rings, nearer=0.0, axes=((1, 0, 0), (0, 0, 1)), hole=0.0, normal=(0, 1, 0)
+    ):
         """A flat disc spanned by two local axes."""
-        points = np.array([center, np.add(center, np.multiply(radius_m, axes[0])),
-                           np.add(center, np.multiply(radius_m, axes[1]))], float)
+        points = np.array(
+            [
+                center,
+                np.add(center, np.multiply(radius_m, axes[0])),
+                np.add(center, np.multiply(radius_m, axes[1])),
+            ],
+            float,
+        )
         world = self.world(points)
         if world[:, 2].min() <= AWAY_MARGIN_M:
             return
         c, p, q = self.view.project(world)
         n = np.asarray(normal, float) @ self.turn
         n = n if n[2] < 0 else -n
-        self.shapes.append(Disc(c, p - c, q - c, rings, self.depth(points[0]) - nearer, hole=hole, normal=tuple(n)))
+        self.shapes.append(
+            Disc(c, p - c, q - c, rings, self.depth(points[0]) - nearer, hole=hole, normal=tuple(n))
+        )
 
     def ball(self, center, radii_m, color, nearer=0.0, leaf=None):
         """A lit ellipsoid: radii (across, up)."""
         world = self.world(center)
         scale, at = self.view.scale(float(world[2])), self.view.project(world)
-        self.shapes.append(Disc(at, np.array([radii_m[0] * scale, 0]), np.array([0, radii_m[1] * scale]),
-                                ((1.0, np.asarray(color)),), self.depth(np.asarray(center, float)) - nearer,
-                                bulge=0.85, leaf=leaf))
+        self.shapes.append(
+            Disc(
+                at,
+                np.array([radii_m[0] * scale, 0]),
+                np.array([0, radii_m[1] * scale]),
+                ((1.0, np.asarray(color)),),
+                self.depth(np.asarray(center, float)) - nearer,
+                bulge=0.85,
+                leaf=leaf,
+            )
+        )
 
     def extrude(self, profile, half_width, color, fade=0.0, nearer=0.0):
-        """Sides and strips of a profile (V, 2) of (forward, up), anticlockwise; half_width: (V,) at each corner."""
+        """Sides and strips of a profile (V, 2) of (forward, up), anticlockwise; half_width: (V,) at each
+        corner."""
         profile, half = np.asarray(profile, float), np.broadcast_to(half_width, len(profile))
         sides = {sign: np.column_stack([profile[:, 0], sign * half, profile[:, 1]]) for sign in (-1, 1)}
         for sign, side in sides.items():
@@ -93,10 +122,12 @@ class Solid:
     def box(self, low, high, color, nearer=0.0, fade=0.1):
         """A cuboid between two local corners (forward, right, up)."""
         (x0, y0, z0), (x1, y1, z1) = low, high
-        ring = {(-1, 0, 0): [(x0, y0, z0), (x0, y1, z0), (x0, y1, z1), (x0, y0, z1)],
-                (1, 0, 0): [(x1, y0, z0), (x1, y1, z0), (x1, y1, z1), (x1, y0, z1)],
-                (0, -1, 0): [(x0, y0, z0), (x1, y0, z0), (x1, y0, z1), (x0, y0, z1)],
-                (0, 1, 0): [(x0, y1, z0), (x1, y1, z0), (x1, y1, z1), (x0, y1, z1)],
-                (0, 0, 1): [(x0, y0, z1), (x1, y0, z1), (x1, y1, z1), (x0, y1, z1)]}
+        ring = {
+            (-1, 0, 0): [(x0, y0, z0), (x0, y1, z0), (x0, y1, z1), (x0, y0, z1)],
+            (1, 0, 0): [(x1, y0, z0), (x1, y1, z0), (x1, y1, z1), (x1, y0, z1)],
+            (0, -1, 0): [(x0, y0, z0), (x1, y0, z0), (x1, y0, z1), (x0, y0, z1)],
+            (0, 1, 0): [(x0, y1, z0), (x1, y1, z0), (x1, y1, z1), (x0, y1, z1)],
+            (0, 0, 1): [(x0, y0, z1), (x1, y0, z1), (x1, y1, z1), (x0, y1, z1)],
+        }
         for normal, corners in ring.items():
             self.face(corners, normal, color, nearer, fade)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FRAME = 96   # pixels of the picture
-MARGIN = 8   # pixels painted around it, so that blur and cut-off objects are right at the border
+FRAME = 96  # pixels of the picture
+MARGIN = 8  # pixels painted around it, so that blur and cut-off objects are right at the border
 CANVAS = FRAME + 2 * MARGIN
 NEAR_M = 0.25
 
@@ -22,12 +22,15 @@ class View:
     height_m: float
 
     def project(self, points):
-        """World points (..., 3), metres right, up, away -> pixels (..., 2): u = c + f X / Z, v = h - f (Y - y_c) / Z."""
+        """World points (..., 3), metres right, up, away -> pixels (..., 2): u = c + f X / Z, v = h - f (Y -
+        y_c) / Z."""
         points = np.asarray(points, float)
         away = np.maximum(points[..., 2], NEAR_M)
         scale = self.focal / away
-        return np.stack([CANVAS / 2 + scale * points[..., 0],
-                         self.horizon - scale * (points[..., 1] - self.height_m)], axis=-1)
+        return np.stack(
+            [CANVAS / 2 + scale * points[..., 0], self.horizon - scale * (points[..., 1] - self.height_m)],
+            axis=-1,
+        )
 
     def scale(self, away):
         """Pixels per metre at distance `away` in metres."""
@@ -36,7 +39,8 @@ class View:
 
 @dataclass(frozen=True)
 class Pose:
-    """Where an object stands: origin (3,) on the ground in metres, heading in radians (0 = away, pi/2 = to the right)."""
+    """Where an object stands: origin (3,) on the ground in metres, heading in radians (0 = away, pi/2 = to
+    the right)."""
 
     origin: np.ndarray
     heading: float

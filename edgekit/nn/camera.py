@@ -1,0 +1,148 @@
+"""Networks that see: two backbones, a head that names what is there, a head that finds where.
+
+Both backbones take (N, 3, 96, 96) in -1..1 and give two maps: (N, C, 12, 12) and (N, C', 6, 6).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, Separable
+
+# MobileNetV1 at width 0.25 (Howard et al. 2017, table 1), without its last stride: (channels, stride) of each
+# block
+V1_FINE = ((16, 1), (32, 2), (32, 1), (64, 2), (64, 1))
+V1_COARSE = ((128, 2), (128, 1), (128, 1), (128, 1), (192, 1))
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """One inverted residual: widened channels, channels out, kernel, stride, squeeze-and-excite, hard
+    swish."""
+
+    wide: int
+    channels: int
+    kernel: int = 3
+    stride: int = 1
+    excite: bool = False
+    swish: bool = False
+
+
+# after MobileNetV3-Small (Howard et al. 2019, table 2) at half its width
+V3_FINE = (
+    Bottleneck(8, 8, stride=2, excite=True),
+    Bottleneck(36, 16, stride=2),
+    Bottleneck(44, 16),
+)
+V3_COARSE = (
+    Bottleneck(48, 24, 5, 2, True, True),
+    Bottleneck(96, 24, 5, 1, True, True),
+    Bottleneck(96, 24, 5, 1, True, True),
+    Bottleneck(72, 32, 5, 1, True, True),
+    Bottleneck(128, 48, 5, 1, True, True),
+)
+
+
+class MobileNetV1(nn.Module):
+    """Depthwise separable convolutions in a row, ReLU everywhere."""
+
+    def __init__(self, stem=8, fine=V1_FINE, coarse=V1_COARSE):
+        super().__init__()
+        self.stem = ConvBlock2d(3, stem, stride=2)
+        self.fine, width = self._stage(stem, fine)
+        self.coarse, last = self._stage(width, coarse)
+        self.widths = (width, last)
+
+    @staticmethod
+    def _stage(width, blocks):
+        layers = []
+        for channels, stride in blocks:
+            layers.append(Separable(width, channels, stride))
+            width = channels
+        return nn.Sequential(*layers), width
+
+    def forward(self, x):
+        fine = self.fine(self.stem(x))
+        return fine, self.coarse(fine)
+
+
+class MobileNetV3(nn.Module):
+    """Inverted residuals with squeeze-and-excite and hard swish."""
+
+    def __init__(self, stem=8, fine=V3_FINE, coarse=V3_COARSE, last=144):
+        super().__init__()
+        self.stem = ConvBlock2d(3, stem, stride=2, activation=HardSwish)
+        self.fine, width = self._stage(stem, fine)
+        self.coarse, narrow = self._stage(width, coarse)
+        self.coarse.append(ConvBlock2d(narrow, last, 1, activation=HardSwish))
+        self.widths = (width, last)
+
+    @staticmethod
+    def _stage(width, blocks):
+        layers = []
+        for b in blocks:
+            activation = HardSwish if b.swish else nn.ReLU
+            layers.append(
+                InvertedResidual(width, b.wide, b.channels, b.kernel, b.stride, b.excite, activation)
+            )
+            width = b.channels
+        return nn.Sequential(*layers), width
+
+    def forward(self, x):
+        fine = self.fine(self.stem(x))
+        return fine, self.coarse(fine)
+
+
+class PresenceNet(nn.Module):
+    """What is in the picture: (N, 3, 96, 96) -> (N, classes) logits, from the mean of the coarse map."""
+
+    def __init__(self, backbone, classes=4, dropout=0.1):
+        super().__init__()
+        self.backbone = backbone
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(dropout)
+        self.classify = nn.Linear(backbone.widths[1], classes)
+
+    def forward(self, x):
+        _, coarse = self.backbone(x)
+        return self.classify(self.dropout(torch.flatten(self.pool(coarse), 1)))
+
+
+class CenterNet(nn.Module):
+    """Where things are: (N, 3, 96, 96) -> (N, classes + 4, 12, 12).
+
+    The first channels are the logits of a centre of each class, the others the distances to the four sides in
+    cells (after Zhou et al. 2019, Objects as Points, and Tian et al. 2019, FCOS). The coarse map, doubled in
+    size, tells the fine one what lies around.
+    """
+
+    def __init__(self, backbone, classes=2, width=64):
+        super().__init__()
+        fine, coarse = backbone.widths
+        self.backbone, self.classes = backbone, classes
+        self.narrow = ConvBlock2d(coarse, width, 1)
+        self.lift = ConvBlock2d(fine, width, 1)
+        self.up = nn.Upsample(scale_factor=2, mode="nearest")
+        self.mix = nn.Sequential(Separable(width, width), Separable(width, width))
+        self.answer = nn.Conv2d(width, classes + 4, 1)
+        nn.init.constant_(self.answer.bias[:classes], -4.0)  # most cells are empty: start there
+        nn.init.constant_(self.answer.bias[classes:], 1.5)
+
+    def forward(self, x):
+        fine, coarse = self.backbone(x)
+        return self.answer(self.mix(self.lift(fine) + self.up(self.narrow(coarse))))
+
+
+BACKBONES = {"v1": MobileNetV1, "v3": MobileNetV3}
+
+
+def build(task, backbone):
+    """The network of "camera-presence" or "camera-detect" with the backbone "v1" or "v3"."""
+    heads = {"camera-presence": PresenceNet, "camera-detect": CenterNet}
+    if task not in heads or backbone not in BACKBONES:
+        raise ValueError(
+            f"camera.build: unknown task {task!r} or backbone {backbone!r}; "
+            f"tasks: {', '.join(heads)}; backbones: {', '.join(BACKBONES)}"
+        )
+    return heads[task](BACKBONES[backbone]())
