@@ -57,8 +57,8 @@ def _chunk(n_subjects: int, per_subject: int, params: PpgParams, rng: np.random.
     wave = pulses.draw_pulses(onset, length, strength, vessels.shape, sensors.FS, sensors.START_S, sensors.SAMPLES)
     x = sensors.sense(wave, kind, rhythm, sensor, params.sensor, rng)
     moments = pulses.upstroke(onset, length, vessels.shape)
-    rise = pulses.own_rise(wave, moments, sensors.FS, sensors.START_S)
-    beats, premature = seen_beats(moments, rise, rhythm.premature)
+    lift, fall = pulses.own_rise(wave, moments, sensors.FS, sensors.START_S)
+    beats, premature = seen_beats(moments, lift, fall, rhythm.premature)
     bpm = rate_of(beats)
     return {"x": x.astype(np.float32), "y": label(kind, bpm), "bpm": bpm, "beats": beats, "premature": premature}
 
@@ -69,12 +69,12 @@ def draw_classes(n_subjects: int, per_subject: int, rng: np.random.Generator) ->
     return rng.permuted(turn, axis=1).ravel()
 
 
-def seen_beats(moments, rise, premature) -> tuple[np.ndarray, np.ndarray]:
-    """Beats inside 0..10 s that lift the wave enough to be seen, in order: moments (N, BEATS), NaN after the last,
+def seen_beats(moments, lift, fall, premature) -> tuple[np.ndarray, np.ndarray]:
+    """Beats inside 0..10 s that can be told from the pulse before, in order: moments (N, BEATS), NaN after the last,
     and which of them came early."""
     inside = (moments >= 0) & (moments < 10)
-    usual = np.nanpercentile(np.where(inside, rise, np.nan), 75, axis=1, keepdims=True)
-    seen = inside & (rise >= pulses.VISIBLE * usual)
+    usual = np.nanpercentile(np.where(inside, lift, np.nan), 75, axis=1, keepdims=True)
+    seen = inside & (lift >= pulses.VISIBLE * usual) & (fall >= pulses.DIP * usual)
     moments = np.where(seen, moments, np.nan)
     order = np.argsort(moments, axis=1)
     return np.take_along_axis(moments, order, 1), np.take_along_axis(premature & seen, order, 1)

@@ -8,7 +8,8 @@ from edgekit.data.synthetic.params import PulseParams, uniform
 from edgekit.data.synthetic.rhythm import Rhythm
 
 SHAPE = ("height_1", "height_2", "height_3", "centre_1", "centre_2", "centre_3", "width_1", "width_2", "width_3")
-VISIBLE = 0.3  # a beat that lifts the wave by less than this part of the usual lift drowns in the one before
+VISIBLE = 0.3  # a beat that lifts the wave by less than this part of the usual lift cannot be told from an echo
+DIP = 0.08  # nor can one before which the wave falls by less than this part
 
 # Unusual vessels: factors (low, high) on heights and widths of the three waves.
 STYLES = {
@@ -98,19 +99,20 @@ def draw_pulses(onset, length, strength, shape, fs: float, start_s: float, sampl
     return np.bincount(flat, height, minlength=len(onset) * samples).reshape(len(onset), samples)
 
 
-def own_rise(wave: np.ndarray, moments: np.ndarray, fs: float, start_s: float) -> np.ndarray:
-    """How far each beat lifts the wave (N, samples) itself: highest in .25 s after its upstroke minus lowest since
-    the upstroke before (at most .55 s back). Of a beat that follows so soon the wave must also fall in between:
-    its rise is then at most that fall. `moments` (N, BEATS) in s; result (N, BEATS), 0 outside the wave."""
-    samples, back, ahead = wave.shape[1], round(0.55 * fs), round(0.25 * fs)
-    row, beat = np.nonzero((moments > start_s + 0.6) & (moments < start_s + samples / fs - 0.3))
+def own_rise(wave: np.ndarray, moments: np.ndarray, fs: float, start_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """What each beat does to the wave (N, samples): its lift above the trough before it, and the deepest
+    fall of the wave, into that trough. The fall is sought since the upstroke before, at most .8 s back, the top of
+    the lift within .3 s. `moments` (N, BEATS) in s; results (N, BEATS), 0 for beats outside the wave."""
+    samples, back, ahead = wave.shape[1], round(0.8 * fs), round(0.3 * fs)
+    row, beat = np.nonzero((moments > start_s + 0.9) & (moments < start_s + samples / fs - 0.4))
     centre = np.round((moments[row, beat] - start_s) * fs).astype(np.int64)[:, None]
     gap = np.round((moments[row, beat] - moments[row, np.maximum(beat - 1, 0)]) * fs).astype(np.int64)[:, None]
-    steps = np.arange(-back, 1)
-    before = wave[row[:, None], centre + np.maximum(steps, -np.clip(gap, 1, back))]
-    after = wave[row[:, None], centre + np.arange(ahead + 1)].max(axis=1)
-    fall = (np.maximum.accumulate(before, axis=1) - before).max(axis=1)
-    lift = after - before.min(axis=1)
-    rise = np.zeros_like(moments)
-    rise[row, beat] = np.where(gap[:, 0] <= back, np.minimum(lift, fall), lift)
-    return rise
+    before = wave[row[:, None], centre + np.maximum(np.arange(-back, 1), -np.clip(gap, 1, back))]
+    fallen = np.maximum.accumulate(before, axis=1) - before
+    trough = np.take_along_axis(before, fallen.argmax(axis=1)[:, None], axis=1)[:, 0]
+    top = wave[row[:, None], centre + np.arange(ahead + 1)].max(axis=1)
+    alone = gap[:, 0] > back
+    lift, fall = np.zeros_like(moments), np.zeros_like(moments)
+    lift[row, beat] = top - np.where(alone, before.min(axis=1), trough)
+    fall[row, beat] = np.where(alone, np.inf, fallen.max(axis=1))
+    return lift, fall
