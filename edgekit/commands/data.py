@@ -106,7 +106,8 @@ def _make(args):
     from edgekit import data
 
     start = time.monotonic()
-    print(f"edgekit: making {args.name}", file=sys.stderr)
+    if args.name in data.GENERATORS:
+        print(f"edgekit: making {args.name}", file=sys.stderr)
     place = data.make(args.name, args.out)
     size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
     result = {"name": args.name, "place": str(place), "bytes": size, "seconds": round(time.monotonic() - start, 1)}
