@@ -36,11 +36,11 @@ def tone_height(unit: Unit, hz) -> np.ndarray:
 
 
 def shaft_tones(unit: Unit, turns, rise_1_db, rise_2_db, rng) -> np.ndarray:
-    """Harmonics of the shaft; unbalance raises the 1x, misalignment the 2x; their neighbours rise half as much."""
+    """Harmonics of the shaft: unbalance raises the 1x and a little the next two, misalignment the 2x, 4x, 6x, 8x."""
     rise = np.zeros((len(turns), len(SHAFT)))
-    rise[:, 0:1] += rise_1_db + rise_2_db / 3
-    rise[:, 1:2] += rise_1_db / 3 + rise_2_db
-    rise[:, 2:4] += rise_1_db / 3 + rise_2_db / 2
+    rise[:, 0:1] += rise_1_db
+    rise[:, 1:3] += rise_1_db / 3
+    rise[:, 1::2] += rise_2_db
     return noise.harmonics(turns, tone_height(unit, 2 * unit.speed_hz) * SHAFT * 10 ** (rise / 20), rng)
 
 
@@ -70,22 +70,24 @@ def pump(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.ra
     shaft = shaft_tones(unit, turns, 0.0, state.rise_db(1, faults.misalignment_db), rng)
     surge = 1 + 0.1 * noise.wander(rows, samples, 1.0, 4.0, rng)
     body = flow(unit, rows, samples, rng) * surge + blade_tones(unit, turns, rng)
-    return body + 1.5 * shaft + add.leak(unit, state.ill(2), samples, rng)
+    return body + 4 * shaft + add.leak(unit, state.added(2, faults.rise_db), samples, rng)
 
 
 def valve(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Opens and shuts with a click each. Leak: hiss all the time. Clog: it shuts late, softly, and longer."""
+    """Opens and shuts with a click each. Leak: hiss all the time. Clog: it whistles while open, shuts late and softly."""
     rows = len(state.fault)
     clog = state.ill(2) / 0.2
+    softer = 10 ** (-state.rise_db(2, faults.weaker_db) / 20)
     turns = noise.turning(state.speed_hz, 3 * state.jitter, samples, rng)
     gain = noise.resonances(noise.frequencies(samples), unit.click_hz, 6.0, 22.0) \
         * noise.band(noise.frequencies(samples), 700.0, 5000.0)
     grain = noise.shaped(rows, samples, gain, rng)
     open_ = _burst(turns, 0.0, unit.click_s, state.speed_hz)
-    shut = _burst(turns, unit.duty + 0.08 * clog, unit.click_s * (1 + 1.2 * clog), state.speed_hz)
-    clicks = grain * (open_ + (0.7 - 0.4 * np.minimum(clog, 1.5)) * shut)
-    blown = flow(unit, rows, samples, rng) * (0.15 + 0.25 * ((turns % 1.0) < unit.duty))
-    return 2.2 * clicks + blown + add.leak(unit, state.ill(1), samples, rng)
+    shut = _burst(turns, unit.duty + 0.1 * clog, unit.click_s * (1 + 2 * clog), state.speed_hz)
+    clicks = grain * (open_ + 0.9 * softer * shut)
+    flowing = flow(unit, rows, samples, rng) + 1.5 * add.throttle(unit, state.added(2, faults.rise_db), rng, samples)
+    blown = flowing * (0.1 + 0.2 * ((turns % 1.0) < unit.duty))
+    return 3 * clicks + blown + 0.5 * add.leak(unit, state.added(1, faults.rise_db), samples, rng)
 
 
 def slider(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.random.Generator) -> np.ndarray:
@@ -96,7 +98,8 @@ def slider(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.
     hz = unit.blades * 55.0
     whine = noise.harmonics(np.cumsum(hz * stroke, axis=1) / FS, tone_height(unit, hz) * SHAFT[:5], rng)
     rolling = flow(unit, rows, samples, rng) * (0.1 + 1.3 * stroke)
-    extra = add.squeak(unit, state.ill(1), stroke, rng) + add.scrape(unit, state.ill(2), turns, rng)
+    extra = add.squeak(unit, state.added(1, faults.rise_db), stroke, rng) \
+        + add.scrape(unit, state.added(2, faults.rise_db), turns, rng)
     return rolling + whine * (stroke > 0) + extra
 
 
@@ -108,7 +111,8 @@ def bearing(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np
     mesh_hz = teeth * unit.speed_hz * np.arange(1, 6)
     mesh = noise.harmonics(teeth * turns, tone_height(unit, mesh_hz) * SHAFT[:5], rng)
     rolling = flow(unit, rows, samples, rng) * (1 + 0.08 * np.cos(2 * np.pi * turns))
-    return rolling + mesh + shaft_tones(unit, turns, 0.0, 0.0, rng) + add.impacts(unit, state, turns, rng)
+    strength = state.added(1, faults.rise_db) + state.added(2, faults.rise_db)
+    return rolling + mesh + shaft_tones(unit, turns, 0.0, 0.0, rng) + add.impacts(unit, state, strength, turns, rng)
 
 
 def _burst(turns, place: float, length_s: float, speed_hz) -> np.ndarray:

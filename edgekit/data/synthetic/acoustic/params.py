@@ -14,9 +14,9 @@ FS = 16_000
 class MachineParams(Checked):
     """Five kinds of machine; what differs between units of one kind, and between two recordings of one unit."""
 
-    fan_hz: tuple = span(8.0, 25.0, (3.0, 100.0))
+    fan_hz: tuple = span(6.0, 14.0, (3.0, 100.0))
     fan_blades: tuple = span(5, 11, (2, 24))
-    pump_hz: tuple = span(18.0, 45.0, (5.0, 100.0))
+    pump_hz: tuple = span(16.0, 30.0, (5.0, 100.0))
     pump_vanes: tuple = span(4, 8, (2, 16))
     valve_hz: tuple = span(2.0, 5.0, (0.5, 10.0))
     valve_click_s: tuple = span(0.010, 0.050, (0.002, 0.1))
@@ -30,20 +30,30 @@ class MachineParams(Checked):
     speed_jitter: tuple = span(0.002, 0.010, (0.0, 0.1))
     load_db: tuple = span(-3.0, 3.0, (-12.0, 12.0))
     tone_db: tuple = span(8.0, 22.0, (0.0, 40.0))
-    slope_db_per_octave: tuple = span(-9.6, -2.6, (-18.0, 0.0))
+    fan_slope_db: tuple = span(-5.5, -2.6, (-18.0, 0.0))
+    pump_slope_db: tuple = span(-6.5, -4.5, (-18.0, 0.0))
+    valve_slope_db: tuple = span(-8.0, -5.5, (-18.0, 0.0))
+    slider_slope_db: tuple = span(-8.5, -5.0, (-18.0, 0.0))
+    bearing_slope_db: tuple = span(-7.0, -4.0, (-18.0, 0.0))
     corner_hz: tuple = span(150.0, 500.0, (50.0, 2000.0))
     body_hz: tuple = span(250.0, 5500.0, (50.0, 7500.0))
-    body_q: tuple = span(2.0, 9.0, (0.5, 50.0))
-    body_db: tuple = span(2.0, 12.0, (0.0, 30.0))
+    body_q: tuple = span(2.0, 6.0, (0.5, 50.0))
+    body_db: tuple = span(1.0, 6.0, (0.0, 30.0))
 
 
 @dataclass(frozen=True)
 class FaultParams(Checked):
-    """How far a fault has gone (`level`), and what it does at the lowest and the highest level."""
+    """How far a fault has gone (`level`), and what it does at the lowest and the highest level.
+
+    Where a fault adds a sound, `rise_db` is by how much the machine gets louder in the band of that sound, over the
+    whole recording.
+    """
 
     level: tuple = span(0.05, 0.20, (0.0, 1.0))
     unbalance_db: tuple = span(6.0, 15.0, (0.0, 40.0))
-    misalignment_db: tuple = span(6.0, 15.0, (0.0, 40.0))
+    misalignment_db: tuple = span(10.0, 20.0, (0.0, 40.0))
+    rise_db: tuple = span(3.0, 10.0, (0.0, 40.0))
+    weaker_db: tuple = span(6.0, 18.0, (0.0, 40.0))
     leak_low_hz: tuple = span(1800.0, 3500.0, (500.0, 6000.0))
     leak_high_hz: tuple = span(5500.0, 7900.0, (1000.0, 8000.0))
     squeak_hz: tuple = span(1800.0, 4200.0, (500.0, 6000.0))
@@ -69,8 +79,8 @@ class MixParams(Checked):
     """The factory around the machine, and the recorder."""
 
     snr_db: tuple = span(-6.0, 0.0, (-40.0, 60.0))
-    noise_slope_db: tuple = span(-9.0, -5.0, (-12.0, 0.0))
-    tones_db: tuple = span(-12.0, 0.0, (-60.0, 20.0))
+    noise_slope_db: tuple = span(-9.6, -7.0, (-12.0, 0.0))
+    tones_db: tuple = span(-14.0, -4.0, (-60.0, 20.0))
     clank: float = chance(0.3)
     clank_db: tuple = span(-6.0, 8.0, (-60.0, 20.0))
     level_dbfs: tuple = span(-34.0, -20.0, (-70.0, -10.0))

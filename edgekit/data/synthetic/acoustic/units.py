@@ -61,16 +61,20 @@ class State:
         rise = ends[0] + (ends[1] - ends[0]) * self.grade
         return np.where(self.fault == which, rise, 0.0)[:, None]
 
+    def added(self, which: int, ends: tuple) -> np.ndarray:
+        """Rms (M, 1), in parts of what is there, of a sound that raises the whole by `rise_db`."""
+        return np.sqrt(10 ** (self.rise_db(which, ends) / 10) - 1)
+
 
 def draw_unit(machine: str, machines: MachineParams, faults: FaultParams, rng: np.random.Generator) -> Unit:
     """A unit of kind `machine`. Raises ValueError for an unknown kind."""
     if machine not in MACHINES:
         raise ValueError(f"draw_unit: unknown machine {machine!r}; known: {', '.join(MACHINES)}")
-    peaks = 5
+    peaks = 3
     blades = machines.pump_vanes if machine == "pump" else machines.fan_blades
     return Unit(
         machine=machine, speed_hz=float(log_uniform(rng, getattr(machines, f"{machine}_hz"), None)),
-        blades=int(rng.integers(blades[0], blades[1] + 1)), slope_db=uniform(rng, machines.slope_db_per_octave, None),
+        blades=int(rng.integers(blades[0], blades[1] + 1)), slope_db=uniform(rng, getattr(machines, f"{machine}_slope_db"), None),
         corner_hz=float(log_uniform(rng, machines.corner_hz, None)), tone_db=uniform(rng, machines.tone_db, None),
         body_hz=log_uniform(rng, machines.body_hz, peaks), body_q=log_uniform(rng, machines.body_q, peaks),
         body_db=uniform(rng, machines.body_db, peaks), click_hz=log_uniform(rng, machines.valve_click_hz, 3),
