@@ -14,7 +14,11 @@ from edgekit.data.dataset import Dataset
 from edgekit.data.store import datasets_dir
 
 # family -> module with make(root), which writes the family's files below root
-GENERATORS = {"ppg": "edgekit.data.synthetic.ppg", "camera": "edgekit.data.synthetic.camera"}
+GENERATORS = {
+    "ppg": "edgekit.data.synthetic.ppg",
+    "camera": "edgekit.data.synthetic.camera",
+    "faces": "edgekit.data.synthetic.faces",
+}
 
 
 def load(name: str, split: str, purpose: str = "select", root: Path | None = None) -> Dataset:

@@ -105,7 +105,10 @@ class PresenceNet(nn.Module):
         self.classify = nn.Linear(backbone.widths[1], classes)
 
     def forward(self, x):
-        _, coarse = self.backbone(x)
+        return self.head(*self.backbone(x))
+
+    def head(self, fine, coarse):
+        """Logits from the two maps of the backbone."""
         return self.classify(self.dropout(torch.flatten(self.pool(coarse), 1)))
 
 
@@ -130,19 +133,28 @@ class CenterNet(nn.Module):
         nn.init.constant_(self.answer.bias[classes:], 1.5)
 
     def forward(self, x):
-        fine, coarse = self.backbone(x)
+        return self.head(*self.backbone(x))
+
+    def head(self, fine, coarse):
+        """The answer on the grid from the two maps of the backbone."""
         return self.answer(self.mix(self.lift(fine) + self.up(self.narrow(coarse))))
 
 
+HEADS = {"camera-presence": PresenceNet, "camera-detect": CenterNet}
 BACKBONES = {"v1": MobileNetV1, "v3": MobileNetV3}
 
 
 def build(task, backbone):
     """The network of "camera-presence" or "camera-detect" with the backbone "v1" or "v3"."""
-    heads = {"camera-presence": PresenceNet, "camera-detect": CenterNet}
-    if task not in heads or backbone not in BACKBONES:
+    if task not in HEADS or backbone not in BACKBONES:
         raise ValueError(
             f"camera.build: unknown task {task!r} or backbone {backbone!r}; "
-            f"tasks: {', '.join(heads)}; backbones: {', '.join(BACKBONES)}"
+            f"tasks: {', '.join(HEADS)}; backbones: {', '.join(BACKBONES)}"
         )
-    return heads[task](BACKBONES[backbone]())
+    return HEADS[task](BACKBONES[backbone]())
+
+
+def build_pair(backbone):
+    """Both networks, `PresenceNet` and `CenterNet`, on one shared backbone."""
+    presence = build("camera-presence", backbone)
+    return presence, CenterNet(presence.backbone)

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from edgekit.core.detection import grid_targets
 from edgekit.data.synthetic.camera import training_scenes
-from edgekit.nn.camera import build
+from edgekit.nn.camera import build_pair
 from edgekit.nn.train import seeded
 
 SCENES = 12_000
@@ -20,8 +20,8 @@ class CameraRecipe:
     """AdamW with a one-cycle learning rate; pictures are flipped and their brightness and contrast vary."""
 
     epochs: int = 8
-    batch_size: int = 64
-    learning_rate: float = 4e-3
+    batch_size: int = 32
+    learning_rate: float = 3e-3
     weight_decay: float = 1e-3
     label_smoothing: float = 0.02
     light: float = 0.15  # of the range: largest change of brightness and contrast
@@ -30,35 +30,41 @@ class CameraRecipe:
 RECIPE = CameraRecipe()
 
 
-def train_camera(task, backbone, seed=0, scenes=SCENES, recipe=RECIPE, progress=None):
-    """Return a network of `task` trained from scratch; `seed` draws scenes, weights and the order of the
-    batches."""
-    data = training_scenes(scenes, DATA_SEED + seed)
-    model = seeded(lambda: build(task, backbone), seed)
-    fit(model, task, data, recipe, seed, progress)
-    return model
+def train_camera(backbone, seed=0, scenes=SCENES, recipe=RECIPE, progress=None):
+    """Return (presence network, detector) trained from scratch on generated scenes.
 
-
-def fit(model, task, data, recipe=RECIPE, seed=0, progress=None):
-    """Train `model` in place on a camera `Dataset`; return the mean loss of every epoch.
-
-    `progress(epoch, epochs, loss)` is called after each epoch. Raises ValueError when the loss stops being
-    finite.
+    `seed` draws the scenes, the weights and the order of the batches.
     """
-    loss_of = {"camera-presence": _Presence, "camera-detect": _Detect}[task](data, recipe)
+    data = training_scenes(scenes, DATA_SEED + seed)
+    presence, detector = seeded(lambda: build_pair(backbone), seed)
+    fit(presence, detector, data, recipe, seed, progress)
+    return presence, detector
+
+
+def fit(presence, detector, data, recipe=RECIPE, seed=0, progress=None):
+    """Train both networks, which share a backbone, in place on a camera `Dataset`; return the mean loss of
+    every epoch.
+
+    The boxes tell the backbone where to look, which a label for the whole picture does not: the presence
+    network learns from far fewer scenes. `progress(epoch, epochs, loss)` is called after each epoch. Raises
+    ValueError when the loss stops being finite.
+    """
     draw = torch.Generator().manual_seed(seed)
-    pictures = torch.from_numpy(data.x)
+    losses_of = _Presence(data, recipe), _Detect(data, recipe)
+    parameters = {id(p): p for net in (presence, detector) for p in net.parameters()}.values()
+    optimizer = torch.optim.AdamW(parameters, recipe.learning_rate, weight_decay=recipe.weight_decay)
     steps = -(-len(data) // recipe.batch_size) * recipe.epochs
-    optimizer = torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps)
-    losses = []
+    pictures, losses = torch.from_numpy(data.x), []
     for epoch in range(recipe.epochs):
-        model.train()
+        presence.train()
+        detector.train()
         total = 0.0
         for index in torch.randperm(len(data), generator=draw).split(recipe.batch_size):
             flip = torch.rand(len(index), generator=draw) < 0.5
-            x = vary(to_input(pictures[index]), flip, recipe.light, draw)
-            loss = loss_of(model(x), index, flip)
+            maps = presence.backbone(vary(to_input(pictures[index]), flip, recipe.light, draw))
+            pairs = zip((presence, detector), losses_of, strict=True)
+            loss = sum(loss_of(net.head(*maps), index, flip) for net, loss_of in pairs)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -71,8 +77,17 @@ def fit(model, task, data, recipe=RECIPE, seed=0, progress=None):
             )
         if progress:
             progress(epoch + 1, recipe.epochs, losses[-1])
-    model.eval()
+    presence.eval()
+    detector.eval()
     return losses
+
+
+@torch.no_grad()
+def answers(model, pictures, batch_size=128):
+    """What `model` answers in eval mode to uint8 pictures (N, 96, 96, 3), as NumPy with channels last."""
+    model.eval()
+    out = [model(to_input(part)) for part in torch.from_numpy(pictures).split(batch_size)]
+    return torch.cat(out).movedim(1, -1).numpy()
 
 
 def to_input(pictures):

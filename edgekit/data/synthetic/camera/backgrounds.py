@@ -48,12 +48,12 @@ def paint(family, split, view, light, distance, noise, rng):
     foot = view.horizon + view.focal * view.height_m / distance
     tint = to_linear(hsv(rng.random(), 0.6 * rng.beta(1.2, 3), rng.uniform(0.35, 0.85)))
     scene = UPRIGHT[upright_kind](column, row, foot, view, distance, tint, light, fine, rng)
-    scene = scene * (1 + 0.12 * coarse.crop(rng))[..., None]
+    scene = scene * (1 + 0.09 * coarse.crop(rng))[..., None]
     plane = plane_of(column, row, foot, view)
     if plane.mask.any():
         floor = GROUND[ground_kind](plane, fine, rng)
         detail = fine.at(plane.side * 12, plane.away * 12) / (1 + 6 * plane.pixel)
-        floor = floor * np.maximum(1 + 0.16 * detail + 0.13 * coarse.crop(rng), 0.1)[..., None]
+        floor = floor * np.maximum(1 + 0.12 * detail + 0.1 * coarse.crop(rng), 0.1)[..., None]
         floor = floor * light.on(np.float64(0), np.float64(1), np.float64(0))
         scene = np.where(plane.mask[..., None], floor, scene)
         scene = scene * _contact(row, foot)[..., None]

@@ -12,7 +12,7 @@ class SceneParams(Checked):
 
     size: tuple = span(0.006, 0.6, (0.005, 0.6))
     clutter_size: tuple = span(0.006, 0.25, (0.005, 0.4))
-    clutter: float = chance(0.45)  # chance of each of up to four things
+    clutter: float = chance(0.4)  # chance of each of up to four things
     second_person: float = chance(0.35)
     third_person: float = chance(0.3)  # given a second
     second_vehicle: float = chance(0.25)
@@ -24,7 +24,7 @@ class SceneParams(Checked):
     ambient: tuple = span(0.18, 0.55, (0.05, 2.0))
     warmth: tuple = span(-0.12, 0.15, (-0.5, 0.5))
     shadow: tuple = span(0.15, 0.6, (0.0, 0.9))
-    texture: tuple = span(0.03, 0.14, (0.0, 0.3))
+    texture: tuple = span(0.02, 0.09, (0.0, 0.3))
 
 
 @dataclass(frozen=True)
