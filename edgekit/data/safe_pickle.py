@@ -189,6 +189,8 @@ def _real(value, done: dict, depth: int):
     elif isinstance(value, list | tuple):
         result = type(value)(_real(item, done, depth + 1) for item in value)
     elif isinstance(value, _Array):
+        if value.value is None:
+            raise _Refused("an array without content")
         result = value.value
     elif isinstance(value, str | bytes | int | float | complex | bool | np.generic | None):
         return value

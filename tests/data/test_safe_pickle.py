@@ -151,6 +151,7 @@ ARRAY = b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n%s%s\x8
     (b"\x80\x02cnumpy\ndtype\n.", "an object of _Maker"),
     (b"\x80\x02c_codecs\nencode\nN}U\x0c__defaults__NU\x01xs\x86b.", "changes its reader|readable"),
     (b"\x80\x02c_codecs\nencode\n}U\x04makeNsb.", "changes its reader"),
+    (ARRAY % (b"K\0\x85", b"U\x01b"), "an array without content"),
     (b"\x80\x02cnumpy\nndarray\n)\x81.", "not a readable|refused"),
     (b"\x80\x02c_codecs\nencode\nU\x01xU\x03rot\x86R.", "encoding 'rot'"),
     (b"\x80\x02}]]K\1s.", "unhashable|refused|readable"),
