@@ -34,8 +34,8 @@ def load(folder=None, split: str = "all", limit: int | None = None) -> Dataset:
 def stacked(x: np.ndarray) -> np.ndarray:
     """A clip (200, 128) as the inputs of the autoencoder (196, 640): five frames each, one frame apart.
 
-    >>> stacked(np.arange(200 * 128.0).reshape(200, 128))[1, 0]
-    128.0
+    >>> stacked(np.arange(200 * 128).reshape(200, 128))[:2, 0].tolist()
+    [0, 128]
     """
     x = np.asarray(x)
     if x.ndim != 2 or len(x) < STACK:
