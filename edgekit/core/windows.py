@@ -88,7 +88,7 @@ def correlate(x, w, stride=(1, 1), dilation=(1, 1), groups=1):
     """
     view = windows(x, w.shape[1:3], stride, dilation)
     if groups == x.shape[-1] and groups > 1:
-        return _correlate_depthwise(view, w)
+        return _correlate_depthwise(x, w, stride, dilation, *view.shape[1:3])
     n, rows, columns = view.shape[:3]
     y = np.empty((n, rows, columns, w.shape[0]), np.result_type(x, w))
     step = max(1, CHUNK // max(1, rows * columns * w.shape[1] * w.shape[2] * x.shape[-1]))
@@ -116,19 +116,20 @@ def check_convolution(call, x, w, bias, groups):
                          f"got {np.shape(bias)}")
 
 
-def _correlate_depthwise(view, w):
-    """One channel per group: channel c of the input meets the kernels c * m .. c * m + m - 1."""
-    n, rows, columns, kh, kw, channels = view.shape
-    kernels = w.reshape(channels, -1, kh, kw).transpose(2, 3, 0, 1)
-    if kernels.shape[3] > 1:
-        view = view[..., None]
-    else:
-        kernels = kernels[..., 0]
-    y = np.zeros((n, rows, columns, *kernels.shape[2:]), np.result_type(view, w))
-    for u in range(kh):
-        for v in range(kw):
-            y += view[:, :, :, u, v] * kernels[u, v]
-    return y.reshape(n, rows, columns, -1)
+def _correlate_depthwise(x, w, stride, dilation, rows, columns):
+    """One channel per group: channel c of the input meets the kernels c * m .. c * m + m - 1.
+
+    Rows are laid out flat, (columns * channels), so that each tap is one long product.
+    """
+    (sh, sw), (dh, dw), (outputs, kh, kw, _) = stride, dilation, w.shape
+    x = np.repeat(x, outputs // x.shape[-1], axis=-1)
+    n, flat = x.shape[0], columns * outputs
+    y = np.zeros((n, rows, flat), np.result_type(x, w))
+    for v in range(kw):
+        shifted = x[:, :, v * dw:v * dw + (columns - 1) * sw + 1:sw].reshape(n, -1, flat)
+        for u in range(kh):
+            y += shifted[:, u * dh:u * dh + (rows - 1) * sh + 1:sh] * np.tile(w[:, u, v, 0], columns)
+    return y.reshape(n, rows, columns, outputs)
 
 
 def _group_slices(inputs, outputs, groups):

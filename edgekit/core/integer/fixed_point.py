@@ -132,7 +132,7 @@ def requantize(acc, multiplier, profile="A"):
     if profile == "D":
         y = (acc.astype(np.int64) * m + (1 << (30 - shift))) >> (31 - shift)
     else:
-        y = _round_twice(acc.astype(np.int64), m, shift, away=profile == "A")
+        y = _round_twice(acc, m, shift, away=profile == "A")
     return np.clip(y, INT32_MIN, INT32_MAX).astype(np.int32)
 
 
@@ -159,6 +159,9 @@ def profile_of(preset, op):
 
 def _round_twice(acc, m, shift, away):
     """First to 31 fractional bits, half up; then the right shift, half away from zero or half up."""
+    if acc.size and max(int(acc.max()), -int(acc.min())) < 2**21 and shift.max() <= 0:
+        return _round_twice_in_float64(acc, m, shift, away)
+    acc = acc.astype(np.int64)
     left, right = np.maximum(shift, 0), np.maximum(-shift, 0)
     shifted = np.clip(acc << left, INT32_MIN, INT32_MAX)
     high = (shifted * m + (1 << 30)) >> 31
@@ -166,6 +169,12 @@ def _round_twice(acc, m, shift, away):
         return (high + ((1 << right) >> 1)) >> right
     mask = (1 << right) - 1
     return (high >> right) + ((high & mask) > ((mask >> 1) + (high < 0)))
+
+
+def _round_twice_in_float64(acc, m, shift, away):
+    """The same, faster, and exact below 2^21: products with 31 bits, and sums with a half, fit in 53 bits."""
+    scaled = np.floor(acc * (m * 2.0**-31) + 0.5) * 2.0 ** shift.astype(np.float64)
+    return np.trunc(scaled + np.copysign(0.5, scaled)) if away else np.floor(scaled + 0.5)
 
 
 def _vector_then_scalar(acc, real):
