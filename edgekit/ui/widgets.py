@@ -106,7 +106,7 @@ class QuantizationExplorer(Explorer):
         ratio = 4 * outcome.x.size / outcome.num_bytes
         return (
             f"{state.name} in {outcome.qparams.num_bits} bits ({state.setting}): SQNR {outcome.sqnr_db:.1f} dB, "
-            f"{outcome.num_bytes:,} bytes, {ratio:.1f} times smaller than float32"
+            f"{outcome.num_bytes:,} bytes, {ratio:.1f}× smaller than float32"
         )
 
     def rows(self, state):
