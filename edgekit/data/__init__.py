@@ -18,7 +18,10 @@ GENERATORS = {
     "ppg": "edgekit.data.synthetic.ppg",
     "camera": "edgekit.data.synthetic.camera",
     "faces": "edgekit.data.synthetic.faces",
+    "acoustic": "edgekit.data.synthetic.acoustic",
 }
+# data set -> module with read(root, name, split), where several sets lie in the files of one family
+READERS = dict.fromkeys(("acoustic", "acoustic-fault", "acoustic-anomaly"), "edgekit.data.synthetic.acoustic")
 
 
 def load(name: str, split: str, purpose: str = "select", root: Path | None = None) -> Dataset:
@@ -31,6 +34,8 @@ def load(name: str, split: str, purpose: str = "select", root: Path | None = Non
     """
     _check_request(name, split, purpose)
     root = datasets_dir() if root is None else Path(root)
+    if name in READERS:
+        return import_module(READERS[name]).read(root, name, split)
     return store.from_bytes(store.checked_bytes(root, f"{name}/{split}.npz"), name, split)
 
 
@@ -44,8 +49,9 @@ def make(name: str, out: Path | None = None) -> Path:
 
 
 def _check_request(name: str, split: str, purpose: str) -> None:
-    if name not in GENERATORS:
-        raise ValueError(f"load: unknown data set {name!r}; known: {', '.join(GENERATORS)}")
+    known = sorted({*GENERATORS, *READERS})
+    if name not in known:
+        raise ValueError(f"load: unknown data set {name!r}; known: {', '.join(known)}")
     if split not in ("train", "val", "test"):
         raise ValueError(f"load: split must be train, val or test, got {split!r}")
     if purpose not in ("select", "report"):

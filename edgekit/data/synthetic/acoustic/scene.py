@@ -54,19 +54,23 @@ def record(scene: Scene, fault: np.ndarray, seconds: float, params: AcousticPara
            channels: int = 1) -> Takes:
     """One recording of `seconds` for each entry of `fault` (M,): 0 healthy, 1 or 2 the faults of the machine.
 
-    Signal to noise ratio: rms of the machine's sound over rms of the factory's, both at the first microphone.
-    The first channel does not depend on the number of channels. Raises ValueError for illegal arguments.
+    Signal to noise ratio: rms of the healthy machine at nominal load over rms of the factory, both at the first
+    microphone; a fault or more load adds to that. The first channel does not depend on the number of channels.
+    Raises ValueError for illegal arguments.
     """
     fault = _checked(scene, fault, seconds, channels)
-    samples = round((seconds + WARM_UP_S) * FS)
-    state = draw_state(scene.unit, fault, params.machine, params.fault, params.mix, rng)
+    samples, kept = round((seconds + WARM_UP_S) * FS), round(seconds * FS)
+    # one healthy recording more, thrown away: the yardstick of the machine's loudness
+    state = draw_state(scene.unit, np.append(fault, 0), params.machine, params.fault, params.mix, rng)
+    state.load_db[-1] = 0.0
     dry = machines.sound(scene.unit, state, params.fault, samples, rng)
     wet = np.stack([noise.filtered(dry, response[:samples]) for response in scene.responses[:channels]], axis=1)
+    wet, state = wet[:-1] / noise.rms(wet[-1, 0]), state.take(slice(0, -1))
     ratio = 10 ** (state.snr_db[:, None, None] / 20)
     factory = background(scene.room.mics[:channels], len(fault), samples, params.mix, rng)
-    mixed = (wet / noise.rms(wet[:, :1]) * ratio + factory) / np.sqrt(1 + ratio ** 2)
+    mixed = (wet * ratio + factory) / np.sqrt(1 + ratio ** 2)
     mixed *= 10 ** ((scene.level_dbfs + state.gain_db[:, None, None]) / 20)
-    return Takes(_convert(mixed[..., samples - round(seconds * FS):], params, rng), state)
+    return Takes(_convert(mixed[..., samples - kept:], params, rng), state)
 
 
 def _convert(x: np.ndarray, params: AcousticParams, rng: np.random.Generator) -> np.ndarray:

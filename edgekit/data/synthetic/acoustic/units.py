@@ -52,6 +52,10 @@ class State:
     snr_db: np.ndarray
     gain_db: np.ndarray
 
+    def take(self, index) -> "State":
+        """The recordings that `index` picks."""
+        return State(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
     def ill(self, which: int) -> np.ndarray:
         """The level of fault 1 or 2, (M, 1): 0 in the recordings that have another fault or none."""
         return np.where(self.fault == which, self.level, 0.0)[:, None]
