@@ -1,8 +1,8 @@
 """Log-mel features in integers, as a microcontroller without floating point computes them. NumPy only.
 
-Every step fits 32-bit registers, but for the 64-bit sums of the mel bands. Q15 means: the integer q stands for q / 2^15.
-Steps: normalise the frame (block floating point) -> window -> real FFT, halved at each stage -> power -> mel -> log2
-by table -> code. The codes are those of `logmel.to_codes(logmel.power_db(x))`, to within a code.
+Every step fits 32-bit registers, but for the 64-bit sums of the mel bands. Q15 means: q stands for q / 2^15.
+Steps: normalise the frame (block floating point) -> window -> real FFT, halved at each stage -> power -> mel ->
+log2 by table -> code. The codes are those of `logmel.to_codes(logmel.power_db(x))`, to within a code.
 """
 
 import numpy as np

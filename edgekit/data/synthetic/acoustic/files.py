@@ -21,7 +21,8 @@ from edgekit.data.synthetic.acoustic.units import CLASSES
 
 FAMILY = "acoustic"
 NAMES = ("acoustic", "acoustic-fault", "acoustic-anomaly")
-EMBEDDED = {"train": (40, 24, 30_101), "val": (15, 42, 30_102), "test": (30, 69, 30_103)}  # units, recordings each, seed
+# split: (units, recordings of each, seed)
+EMBEDDED = {"train": (40, 24, 30_101), "val": (15, 42, 30_102), "test": (30, 69, 30_103)}
 RAW_SEED, RAW_SAMPLES = 30_105, FS
 EXTRAS = ("reference", "azimuth_deg", "snr_db", "speed_hz", "gain_db", "level")
 

@@ -74,7 +74,7 @@ def pump(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.ra
 
 
 def valve(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Opens and shuts with a click each. Leak: hiss all the time. Clog: it whistles while open, shuts late and softly."""
+    """Two clicks a turn. Leak: hiss all the time. Clog: it whistles while open, shuts late and softly."""
     rows = len(state.fault)
     clog = state.ill(2) / 0.2
     softer = 10 ** (-state.rise_db(2, faults.weaker_db) / 20)

@@ -34,7 +34,7 @@ class MachineParams(Checked):
     pump_slope_db: tuple = span(-6.5, -4.5, (-18.0, 0.0))
     valve_slope_db: tuple = span(-8.0, -5.5, (-18.0, 0.0))
     slider_slope_db: tuple = span(-8.5, -5.0, (-18.0, 0.0))
-    bearing_slope_db: tuple = span(-7.0, -4.0, (-18.0, 0.0))
+    bearing_slope_db: tuple = span(-8.0, -5.5, (-18.0, 0.0))
     corner_hz: tuple = span(150.0, 500.0, (50.0, 2000.0))
     body_hz: tuple = span(250.0, 5500.0, (50.0, 7500.0))
     body_q: tuple = span(2.0, 6.0, (0.5, 50.0))

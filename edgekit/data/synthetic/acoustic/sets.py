@@ -18,7 +18,7 @@ FULL_SCALE = 32768.0
 
 def unit_takes(index: int, takes: int, seed: int, params: AcousticParams | None = None,
                channels: int = 1) -> tuple[Scene, Takes]:
-    """`takes` recordings of 2 s of unit number `index`, a machine of kind index % 5, after REFERENCE_TAKES healthy ones.
+    """`takes` recordings of 2 s of unit `index`, of machine kind index % 5, after REFERENCE_TAKES healthy ones.
 
     Every state in equal number, as far as it divides, in random order. The same seed and index give the same
     recordings. Raises ValueError for fewer than three takes.

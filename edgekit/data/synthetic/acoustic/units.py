@@ -78,7 +78,8 @@ def draw_unit(machine: str, machines: MachineParams, faults: FaultParams, rng: n
     blades = machines.pump_vanes if machine == "pump" else machines.fan_blades
     return Unit(
         machine=machine, speed_hz=float(log_uniform(rng, getattr(machines, f"{machine}_hz"), None)),
-        blades=int(rng.integers(blades[0], blades[1] + 1)), slope_db=uniform(rng, getattr(machines, f"{machine}_slope_db"), None),
+        blades=int(rng.integers(blades[0], blades[1] + 1)),
+        slope_db=uniform(rng, getattr(machines, f"{machine}_slope_db"), None),
         corner_hz=float(log_uniform(rng, machines.corner_hz, None)), tone_db=uniform(rng, machines.tone_db, None),
         body_hz=log_uniform(rng, machines.body_hz, peaks), body_q=log_uniform(rng, machines.body_q, peaks),
         body_db=uniform(rng, machines.body_db, peaks), click_hz=log_uniform(rng, machines.valve_click_hz, 3),
