@@ -9,13 +9,12 @@ def cell(seed):
     """Train a pulse model from scratch and compare it with its int8 version on the sealed test split."""
     from edgekit.graph.fold import fold
     from edgekit.graph.run import predict
-    from edgekit.nn.ppg import train_pulse_net
     from edgekit.nn.train import Recipe
-    from edgekit.search.training import quantized, to_graph
     from edgekit.tasks.ppg import TASK as task
+    from edgekit.tasks.training import quantized, trained
 
-    model = train_pulse_net(seed, SUBJECTS, Recipe(epochs=EPOCHS))
-    floating = fold(to_graph(model, task, seed))
+    _, floating = trained(task, seed, subjects=SUBJECTS, recipe=Recipe(epochs=EPOCHS))
+    floating = fold(floating)
     x, y = task.inputs("test", purpose="report")
     score = {
         name: task.metric(y, predict(graph, x).argmax(axis=1))
