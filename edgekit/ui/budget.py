@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from edgekit.deploy.devices import DEVICES
 from edgekit.search.solve import Candidate, feasible
 from edgekit.ui.explorer import Explorer
-from edgekit.ui.scores import bytes_text
+from edgekit.ui.scores import PLATE, bytes_text
 from edgekit.ui.style import BLUE, FAINT, INK, ORANGE, RED, subplots
 
 
@@ -72,7 +72,8 @@ class BudgetExplorer(Explorer):
         figure.floor = ax.axhline(self.baseline, color=BLUE, lw=1.2, ls="--")
         figure.dots = [ax.plot(a, b, "o", ms=9, mew=1.8, color=BLUE)[0] for a, b in zip(x, y, strict=True)]
         for c, a, b in zip(self.candidates, x, y, strict=True):
-            ax.annotate(c.name, (a, b), (0, 10), textcoords="offset points", ha="center", color=INK, fontsize=10)
+            look = {"va": "center", "color": INK, "fontsize": 10, "bbox": PLATE}
+            ax.annotate(c.name, (a, b), (13, 0), textcoords="offset points", **look)
         figure.ring = ax.plot([], [], "o", ms=19, mfc="none", mec=ORANGE, mew=2.4)[0]
         for artist in (figure.band, figure.floor, *figure.dots, figure.ring):
             artist.set_animated(True)

@@ -126,6 +126,10 @@ HEADLINE = "margin:8px 0 2px;font-size:15px;line-height:1.35;font-weight:600"
 def _with_headline(figure, text, inches=0.4):
     """Make `figure` higher and write `text` above its axes."""
     width, height = figure.get_size_inches()
+    if figure.get_layout_engine() is not None:  # it makes room by itself
+        figure.set_size_inches(width, height + inches)
+        figure.suptitle(text, x=0.012, ha="left", fontsize=11.5)
+        return figure
     share = height / (height + inches)
     places = [ax.get_position() for ax in figure.axes]
     figure.set_size_inches(width, height + inches)

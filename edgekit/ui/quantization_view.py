@@ -151,24 +151,36 @@ class CurvePanel(Panel):
 
     def draw(self, num_bits, curve, reference):
         """Move the artists to the curves (dB, one per number of bits) and mark `num_bits`."""
-        curve, reference = np.clip(curve, -99, 199), np.clip(reference, -99, 199)
+        curve, reference = (np.where(np.isfinite(values), values, np.nan) for values in (curve, reference))
         i = self.num_bits.index(num_bits)
         self.curve.set_data(self.num_bits, curve)
         self.reference.set_data(self.num_bits, reference)
         self.here.set_data([num_bits], curve[[i]])
-        low, high = (float(f(np.append(curve, reference)) / 10) for f in (np.min, np.max))
+        finite = np.append(curve, reference)[np.isfinite(np.append(curve, reference))] / 10
+        low, high = (finite.min(), finite.max()) if finite.size else (0, 5)
         self.limits(self.ax.get_xlim(), (10 * np.floor(low), 10 * np.ceil(high + 0.3)))
-        side = 1 if i < 3 else -1  # to the right and below while there is room, then to the left and above
-        height = curve[i] - side * 0.07 * np.ptp(self.ax.get_ylim())
-        self.value.set(
-            x=num_bits + 0.25 * side, y=height, text=f"{curve[i]:.1f} dB", ha="left" if side > 0 else "right"
-        )
-        differs = not np.allclose(curve, reference, atol=0.05)
+        self._draw_value(i, curve[i])
+        differs = not np.allclose(curve, reference, atol=0.05, equal_nan=True)
         self.name.set_text("grey: min and max" if differs else "")
-        gain = curve[i] - reference[i]
-        self.title.set_text(
-            f"{gain:+.1f} dB against min and max".replace("-", "−") if differs else "About 6 dB for each bit"
-        )
+        self.title.set_text(self._title(curve[i], reference[i], differs))
+
+    def _draw_value(self, i, value):
+        """Write the value of bit `i`: to the right and below while there is room, then to the left and above."""
+        side = 1 if i < 3 else -1
+        if np.isnan(value):
+            self.value.set_text("")
+            return
+        height = value - side * 0.07 * np.ptp(self.ax.get_ylim())
+        place = {"x": self.num_bits[i] + 0.25 * side, "y": height, "ha": "left" if side > 0 else "right"}
+        self.value.set(text=f"{value:.1f} dB", **place)
+
+    @staticmethod
+    def _title(here, reference, differs):
+        if np.isnan(here):
+            return "No error at all"
+        if not differs or np.isnan(reference):
+            return "About 6 dB for each bit"
+        return f"{here - reference:+.1f} dB against min and max".replace("-", "−")
 
 
 def make_panels(num_bits):

@@ -104,8 +104,9 @@ class QuantizationExplorer(Explorer):
     def sentence(self, state):
         outcome = state.outcome
         ratio = 4 * outcome.x.size / outcome.num_bytes
+        quality = f"SQNR {outcome.sqnr_db:.1f} dB" if outcome.error.any() else "no error"
         return (
-            f"{state.name} in {outcome.qparams.num_bits} bits ({state.setting}): SQNR {outcome.sqnr_db:.1f} dB, "
+            f"{state.name} in {outcome.qparams.num_bits} bits ({state.setting}): {quality}, "
             f"{outcome.num_bytes:,} bytes, {ratio:.1f}× smaller than float32"
         )
 

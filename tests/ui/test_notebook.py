@@ -61,22 +61,16 @@ def test_unchanged_passes_though_its_pixels_differ(notebook, root, tmp_path):
     assert "3 passed" in result.stdout
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("y 5 to 17", "y 5 to 16"),  # a curve
-        ("15 codes", "16 codes"),  # what the widget shows
-        (r"alt=\"SQNR rises", r"alt=\"SQNR falls"),  # the alternative text
-    ],
-)
-def test_a_changed_fact_fails(notebook, root, tmp_path, old, new):
+def test_changed_facts_fail(notebook, root, tmp_path):
     text = notebook.read_text(encoding="utf-8")
-    assert old in text
+    for old, new in (("y 5 to 17", "y 5 to 16"), ("15 codes", "16 codes")):  # a curve; what the widget shows
+        assert old in text
+        text = text.replace(old, new)
     copy = tmp_path / notebook.name
-    copy.write_text(text.replace(old, new), encoding="utf-8")
+    copy.write_text(text, encoding="utf-8")
     result = nbval(copy, root)
     assert result.returncode == 1, result.stdout[-3000:]
-    assert "1 failed, 2 passed" in result.stdout
+    assert "2 failed, 1 passed" in result.stdout
 
 
 def test_the_stored_widget_shows_its_still_picture(notebook):
