@@ -135,8 +135,8 @@ print(f"symmetric: {used} of 256 codes occur")
 assert used <= 128
 
 # %% [markdown]
-# Half of the grid waits for negative numbers that never come: one bit of eight is thrown away. (Of the other half a
-# few codes are free too, because very large activations are rare.)
+# Half of the grid waits for negative numbers that never come: one bit of eight is thrown away. (Of the other half
+# some codes are free too, because very large activations are rare.)
 #
 # **The equation.** The *symmetric* grid has its zero in the middle. It needs one number:
 #
