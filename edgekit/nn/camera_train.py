@@ -56,21 +56,25 @@ def fit(presence, detector, data, recipe=RECIPE, seed=0, progress=None):
     steps = -(-len(data) // recipe.batch_size) * recipe.epochs
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps)
     pictures, losses = torch.from_numpy(data.x), []
+
+    def one_step(index):
+        flip = torch.rand(len(index), generator=draw) < 0.5
+        maps = presence.backbone(vary(to_input(pictures[index]), flip, recipe.light, draw))
+        pairs = zip((presence, detector), losses_of, strict=True)
+        loss = sum(loss_of(net.head(*maps), index, flip) for net, loss_of in pairs)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        return loss.item() * len(index)
+
     for epoch in range(recipe.epochs):
         presence.train()
         detector.train()
-        total = 0.0
-        for index in torch.randperm(len(data), generator=draw).split(recipe.batch_size):
-            flip = torch.rand(len(index), generator=draw) < 0.5
-            maps = presence.backbone(vary(to_input(pictures[index]), flip, recipe.light, draw))
-            pairs = zip((presence, detector), losses_of, strict=True)
-            loss = sum(loss_of(net.head(*maps), index, flip) for net, loss_of in pairs)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += loss.item() * len(index)
-        losses.append(total / len(data))
+        batches = torch.randperm(len(data), generator=draw).split(recipe.batch_size)
+        with torch.random.fork_rng(devices=[]):  # dropout draws from torch's global state
+            torch.manual_seed(1000 * seed + epoch)
+            losses.append(sum(map(one_step, batches)) / len(data))
         if not np.isfinite(losses[-1]):
             raise ValueError(
                 f"camera.fit: the loss is {losses[-1]} in epoch {epoch + 1}; lower learning_rate"

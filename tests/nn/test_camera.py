@@ -1,0 +1,165 @@
+"""Camera networks and their training: shapes, counts by hand, losses by hand, mirrored boxes, learning."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from edgekit.core.detection import grid_targets
+from edgekit.data.dataset import Dataset
+from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, Separable, SqueezeExcite
+from edgekit.nn.camera import BACKBONES, build, build_pair
+from edgekit.nn.camera_train import CameraRecipe, _Detect, answers, fit, focal, overlap_loss, to_input, vary
+from edgekit.nn.train import seeded
+
+
+def weights(model):
+    return sum(p.numel() for p in model.parameters() if p.ndim > 1)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize(("task", "shape"), [("camera-presence", (2, 4)), ("camera-detect", (2, 6, 12, 12))])
+def test_shapes(task, shape, backbone):
+    model = build(task, backbone).eval()
+    assert model(torch.zeros(2, 3, 96, 96)).shape == shape
+    fine, coarse = model.backbone(torch.zeros(1, 3, 96, 96))
+    assert fine.shape[2:] == (12, 12)
+    assert coarse.shape[2:] == (6, 6)
+    assert (fine.shape[1], coarse.shape[1]) == model.backbone.widths
+
+
+def test_unknown_networks_are_refused():
+    with pytest.raises(ValueError, match="unknown task 'camera' or backbone 'v2'"):
+        build("camera", "v2")
+
+
+def test_separable_needs_the_weights_of_its_formula():
+    assert weights(Separable(32, 64)) == 9 * 32 + 32 * 64
+    assert weights(ConvBlock2d(32, 64)) == 9 * 32 * 64
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [(-4.0, 0.0), (-3.0, 0.0), (-1.0, -1 / 3), (0.0, 0.0), (1.0, 2 / 3), (3.0, 3.0), (5.0, 5.0)]
+)
+def test_hard_swish_table(x, y):
+    assert HardSwish()(torch.tensor(x)).item() == pytest.approx(y, abs=1e-6)
+
+
+def test_squeeze_excite_by_its_equation():
+    block = SqueezeExcite(16)
+    x = torch.randn(3, 16, 5, 7, generator=torch.Generator().manual_seed(0))
+    w1, b1 = block.squeeze.weight[:, :, 0, 0], block.squeeze.bias
+    w2, b2 = block.excite.weight[:, :, 0, 0], block.excite.bias
+    mean = x.mean((2, 3))
+    gate = ((mean @ w1.T + b1).clamp(min=0) @ w2.T + b2 + 3).clamp(0, 6) / 6
+    torch.testing.assert_close(block(x), x * gate[:, :, None, None])
+
+
+def test_a_residual_adds_its_input():
+    block = InvertedResidual(8, 24, 8).eval()
+    nn.init.zeros_(
+        block.body[-1][0].weight
+    )  # the last convolution gives nothing; batch norm starts as identity
+    x = torch.randn(1, 8, 6, 6)
+    torch.testing.assert_close(block(x), x)
+    assert not InvertedResidual(8, 24, 8, stride=2).residual
+    assert not InvertedResidual(8, 24, 16).residual
+
+
+def test_a_pair_shares_its_backbone():
+    presence, detector = build_pair("v3")
+    assert presence.backbone is detector.backbone
+
+
+def test_focal_loss_by_hand():
+    p = 1 / (1 + np.exp(-0.5))
+    there = -((1 - p) ** 2) * np.log(p)
+    elsewhere = -((1 - 0.6) ** 4) * p**2 * np.log(1 - p)
+    value = focal(torch.full((1, 2, 1, 1), 0.5), torch.tensor([1.0, 0.6]).reshape(1, 2, 1, 1))
+    assert value.item() == pytest.approx(there + elsewhere, rel=1e-5)
+
+
+def test_overlap_loss_by_hand():
+    true = torch.tensor([1.0, 1.0, 1.0, 1.0]).reshape(1, 4, 1, 1)
+    assert overlap_loss(true, true).item() == pytest.approx(0)
+    half = torch.tensor([1.0, 1.0, 0.0, 1.0]).reshape(
+        1, 4, 1, 1
+    )  # half the area, inside; a side counts at least .02
+    assert overlap_loss(half, true).item() == pytest.approx(1 - 1.02 / 2 + 0.1 / 4, abs=1e-6)
+
+
+@given(st.integers(0, 10_000))
+def test_mirrored_targets_are_the_targets_of_mirrored_boxes(seed):
+    """Boxes whose centre lies on no border of two cells: there the cell is a matter of rounding."""
+    rng = np.random.default_rng(seed)
+    low = rng.integers(0, 60, (1, 3, 2))
+    boxes = np.concatenate([low, low + rng.integers(6, 36, (1, 3, 2))], axis=-1)
+    if ((boxes[..., 0] + boxes[..., 2]) % 16 == 0).any():
+        return
+    kinds = rng.integers(-1, 2, (1, 3))
+    mirrored = boxes.copy()
+    mirrored[..., 0], mirrored[..., 2] = 96 - boxes[..., 2], 96 - boxes[..., 0]
+    truth = [torch.from_numpy(part.astype(np.float32)) for part in grid_targets(mirrored, kinds)]
+    answer = torch.cat([10 * (2 * truth[0].movedim(-1, 1) - 1), truth[1].movedim(-1, 1)], dim=1)
+    data = Dataset(
+        "toy",
+        "train",
+        np.zeros((1, 96, 96, 3), np.uint8),
+        [0],
+        ("empty",),
+        extras={"boxes": boxes, "kinds": kinds},
+    )
+    other = Dataset("toy", "train", data.x, [0], ("empty",), extras={"boxes": mirrored, "kinds": kinds})
+    index = torch.tensor([0])
+    flipped = _Detect(data, CameraRecipe())(answer, index, torch.tensor([True]))
+    straight = _Detect(other, CameraRecipe())(answer, index, torch.tensor([False]))
+    assert flipped.item() == pytest.approx(straight.item(), rel=1e-5, abs=1e-6)
+
+
+def test_variation_mirrors_and_stays_in_range():
+    x = to_input(torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3)).astype(np.uint8)))
+    same = vary(x, torch.tensor([False, True]), 0.0, torch.Generator())
+    torch.testing.assert_close(same[0], x[0])
+    torch.testing.assert_close(same[1], x[1].flip(2))
+    changed = vary(x, torch.tensor([False, False]), 0.5, torch.Generator().manual_seed(1))
+    assert changed.abs().max() <= 1
+
+
+def toy_set(n=24):
+    """A bright square on the left is a person, a dark one on the right a vehicle."""
+    x = np.full((n, 96, 96, 3), 128, np.uint8)
+    boxes, kinds = np.zeros((n, 2, 4), np.uint8), np.full((n, 2), -1, np.int8)
+    y = np.arange(n) % 4
+    for i in range(n):
+        for kind, (left, value) in enumerate(((20, 250), (60, 10))):
+            if y[i] >> kind & 1:
+                x[i, 36:60, left : left + 24] = value
+                boxes[i, kind], kinds[i, kind] = (left, 36, left + 24, 60), kind
+    return Dataset(
+        "toy", "train", x, y, ("empty", "person", "vehicle", "both"), extras={"boxes": boxes, "kinds": kinds}
+    )
+
+
+def test_training_learns_and_repeats_itself():
+    data, recipe = toy_set(), CameraRecipe(epochs=12, batch_size=8, learning_rate=5e-3, light=0.0)
+    runs = []
+    for _ in range(2):
+        presence, detector = seeded(lambda: build_pair("v3"), 3)
+        losses = fit(presence, detector, data, recipe, seed=1)
+        runs.append((losses, answers(presence, data.x), answers(detector, data.x)))
+    assert runs[0][0] == runs[1][0]
+    np.testing.assert_array_equal(runs[0][1], runs[1][1])
+    assert runs[0][0][-1] < 0.5 * runs[0][0][0]
+    assert runs[0][1].shape == (24, 4)
+    assert runs[0][2].shape == (24, 12, 12, 6)
+
+
+def test_a_loss_without_end_is_named():
+    data = toy_set(8)
+    presence, detector = seeded(lambda: build_pair("v3"), 0)
+    with torch.no_grad():
+        presence.classify.weight.fill_(float("nan"))
+    with pytest.raises(ValueError, match="the loss is nan in epoch 1"):
+        fit(presence, detector, data, CameraRecipe(epochs=2, batch_size=8))
