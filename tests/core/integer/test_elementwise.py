@@ -52,12 +52,18 @@ def test_add_is_exact_where_no_rounding_is_needed():
 
 def test_add_takes_sixteen_elements_at_a_time_under_da():
     rng = np.random.default_rng(0)
-    q_a, q_b = (rng.integers(-128, 128, (3, 7), np.int8) for _ in "ab")
+    a, b = (rng.integers(-200, 200, (3, 9)).astype(np.int32) for _ in "ab")
+    ratios = 0.013 / 0.04, 0.02 / 0.04  # one output in ten million differs, but every fourth sum does
+    once, twice = (elementwise._sum(a, b, ratios, profile).ravel() for profile in "DA")
+    mixed = elementwise._sum_in_blocks(a, b, ratios)
+    assert mixed.shape == a.shape
+    assert np.array_equal(mixed.ravel(), np.append(once[:16], twice[16:]))
+    assert (once != twice)[:16].any()
+    assert (once != twice)[16:24].any()
+    q_a, q_b = a.clip(-128, 127).astype(np.int8), b.clip(-128, 127).astype(np.int8)
     args = grids((0.013, 0.007, 0.02), (3, -5, 1))
-    inner, tail, mixed = (elementwise.add(q_a, q_b, **args, profile=p).ravel() for p in ("D", "A", "DA"))
-    assert mixed.shape == (21,)
-    assert np.array_equal(mixed[16:], tail[16:])
-    assert np.abs(mixed[:16].astype(int) - inner[:16]).max() <= 1
+    outputs = [elementwise.add(q_a, q_b, **args, profile=profile) for profile in ("DA", "A")]
+    assert np.array_equal(*outputs)
 
 
 def test_relu_is_a_clamp_at_the_code_of_zero():
