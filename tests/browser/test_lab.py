@@ -44,10 +44,9 @@ def test_lesson_runs_and_its_widget_follows_the_keyboard(open_notebook, root, tm
     page.screenshot(path=screenshot_file(root))
     assert complaints == []
     with capsys.disabled():
-        print(
-            f"\nkey press to changed pixels: median {statistics.median(times):.0f} ms, "
-            f"p95 {np.percentile(times, 95):.0f} ms over {len(times)} presses"
-        )
+        fastest, median, p95 = min(times), statistics.median(times), np.percentile(times, 95)
+        text = f"fastest {fastest:.0f} ms, median {median:.0f} ms, p95 {p95:.0f} ms over {len(times)} presses"
+        print(f"\nkey press to changed pixels: {text}")
 
 
 def small_notebook(path):
