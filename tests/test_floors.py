@@ -21,7 +21,7 @@ BELOW = {
     "search": {"core", "graph", "data", "nn", "deploy", "tasks"},
     "federated": {"core", "graph", "data", "nn", "tasks"},
     "course": {"core", "graph", "data", "nn", "deploy", "tasks"},
-    "ui": {"core", "graph", "data", "nn", "deploy", "tasks", "course"},
+    "ui": {"core", "graph", "data", "nn", "deploy", "tasks", "search", "federated", "course"},
 }
 BELOW_INSIDE_FUNCTIONS = {"tasks": {"nn"}}
 SETUP = {"", "__main__", "cli", "bootstrap", "faults", "health", "packages", "processes", "progress"}
@@ -30,7 +30,7 @@ EARLY_COMMANDS = {("commands", name) for name in ("__init__", *cli.ARGUMENTS_FIR
 THIRD_PARTY = {
     "core": {"numpy"},
     "graph": {"numpy", "safetensors"},
-    "data": {"numpy"},
+    "data": {"numpy", "PIL"},
     "nn": {"numpy", "torch", "safetensors"},
     "deploy": {"numpy"},
     "tasks": {"numpy"},
@@ -40,7 +40,7 @@ THIRD_PARTY = {
     "ui": {"numpy", "matplotlib", "ipywidgets", "IPython"},
 }
 HEAVY = {"onnx", "onnxruntime", "ai_edge_litert", "flatbuffers", "ziglang", "unicorn", "capstone", "ethosu"}
-HEAVY |= {"optuna", "flwr", "sklearn", "heartpy", "playwright", "PIL"}
+HEAVY |= {"optuna", "flwr", "sklearn", "heartpy", "playwright"}
 NEVER = {"pickle", "marshal", "shelve", "dill", "joblib"}
 RESTRICTED = {("data/safe_pickle", "pickle")}  # an allow list, tested against attacks
 PURE = {

@@ -32,7 +32,7 @@ def train(args):
     models = {tasks.get(name).model: name for name in tasks.TASKS}
     if args.name not in models:
         raise ValueError(f"zoo train: unknown model {args.name!r}; models that can be trained: {', '.join(models)}")
-    from edgekit.search.training import train_and_export
+    from edgekit.tasks.training import train_and_export
 
     started = time.perf_counter()
     report = train_and_export(tasks.get(models[args.name]), args.seed, progress)

@@ -18,10 +18,11 @@ class ConvSpec:
 
 PULSE_LAYERS = (
     ConvSpec(16, kernel=9, stride=4),
-    ConvSpec(24, kernel=7, stride=2),
-    ConvSpec(32, kernel=7),
-    ConvSpec(32, kernel=7, dilation=2),
-    ConvSpec(32, kernel=7, dilation=4),
+    ConvSpec(32, kernel=7, stride=2),
+    ConvSpec(32, kernel=5, dilation=2),
+    ConvSpec(32, kernel=5, dilation=4),
+    ConvSpec(32, kernel=5, dilation=8),
+    ConvSpec(32, kernel=5),
 )
 
 

@@ -38,6 +38,17 @@ def bouts(n: int, samples: int, start_s: float, params: SensorParams, rng: np.ra
     return envelope * log_uniform(rng, params.motion_height, (n, 1)) * swing(n, samples, rng)
 
 
+def surges(n: int, samples: int, start_s: float, params: SensorParams, rng: np.random.Generator) -> np.ndarray:
+    """One or two slow surges of the baseline, (n, samples): pressure changes, the finger shifts; the beats go on."""
+    time = start_s + np.arange(samples) / FS
+    x = np.zeros((n, samples))
+    for chance in (1.0, 0.3):
+        centre, width = rng.uniform(-0.5, 10.5, (n, 1)), log_uniform(rng, params.surge_s, (n, 1))
+        height = log_uniform(rng, params.surge_height, (n, 1)) * rng.choice([-1.0, 1.0], (n, 1))
+        x += height * np.exp(-0.5 * ((time - centre) / width) ** 2) * (rng.random((n, 1)) < chance)
+    return x
+
+
 def ruin(pulse: np.ndarray, start_s: float, params: SensorParams, rng: np.random.Generator) -> np.ndarray:
     """An unusable recording made of a `pulse` (n, samples): shaken, no contact, lifted off, or mere noise."""
     n, samples = pulse.shape

@@ -81,9 +81,10 @@ def seen_beats(moments, lift, fall, premature) -> tuple[np.ndarray, np.ndarray]:
 
 
 def rate_of(beats: np.ndarray) -> np.ndarray:
-    """60 / mean RR in bpm (N,): (beats - 1) intervals between the first and the last beat."""
+    """60 / mean RR in bpm (N,): (beats - 1) intervals between the first and the last beat; NaN below two beats."""
     count = np.isfinite(beats).sum(axis=1)
-    return 60 * (count - 1) / (np.nanmax(beats, axis=1) - np.nanmin(beats, axis=1))
+    first, last = np.fmin.reduce(beats, axis=1), np.fmax.reduce(beats, axis=1)
+    return np.where(count > 1, 60 * (count - 1) / np.where(count > 1, last - first, 1), np.nan)
 
 
 def label(kind: np.ndarray, bpm: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgekit.data.signal import resample
-from edgekit.data.synthetic.motion import FS, bouts, ruin, smooth
+from edgekit.data.synthetic.motion import FS, bouts, ruin, smooth, surges
 from edgekit.data.synthetic.params import SensorParams, log_uniform, uniform
 from edgekit.data.synthetic.rhythm import ARTEFACT, WARM_UP_S, Rhythm
 
@@ -83,10 +83,12 @@ def sense(pulse, kind, rhythm: Rhythm, sensor: Sensor, params: SensorParams, rng
 
 
 def disturb(pulse, kind, params: SensorParams, rng) -> np.ndarray:
-    """Movement: ruin where the class is artefact, bouts in some of the others."""
+    """Movement: ruin where the class is artefact, bouts and surges in some of the others."""
     x = pulse.copy()
     moved = np.flatnonzero((kind != ARTEFACT) & (rng.random(len(kind)) < params.motion))
     x[moved] += bouts(len(moved), SAMPLES, START_S, params, rng)
+    surging = np.flatnonzero((kind != ARTEFACT) & (rng.random(len(kind)) < params.surge))
+    x[surging] += surges(len(surging), SAMPLES, START_S, params, rng)
     ruined = np.flatnonzero(kind == ARTEFACT)
     x[ruined] = ruin(pulse[ruined], START_S, params, rng)
     return x
@@ -101,10 +103,15 @@ def wander(rhythm: Rhythm, sensor: Sensor, rng) -> np.ndarray:
 
 
 def gain(n: int, params: SensorParams, rng) -> np.ndarray:
-    """Automatic gain (n, SAMPLES): 1, or in some windows a change by up to a factor 2 within about a second."""
+    """Gain (n, SAMPLES): 1; in some windows it swells and ebbs, or changes by up to a factor 2 within about a second.
+
+    Vessels tighten and relax within seconds, a monitor adapts at once.
+    """
     time = START_S + np.arange(SAMPLES) / FS
     step = np.log(2) * rng.uniform(-1, 1, (n, 1)) * (rng.random((n, 1)) < params.gain_change)
-    return np.exp(step / (1 + np.exp(-(time - rng.uniform(0, 10, (n, 1))) / rng.uniform(0.05, 0.5, (n, 1)))))
+    depth = uniform(rng, params.swell_depth, (n, 1)) * (rng.random((n, 1)) < params.swell)
+    swell = depth * smooth(rng.standard_normal((n, SAMPLES)), 0.25)
+    return np.exp(swell) * np.exp(step / (1 + np.exp(-(time - rng.uniform(0, 10, (n, 1))) / rng.uniform(0.05, 0.5, (n, 1)))))
 
 
 def clip(x, kind, params: SensorParams, rng) -> np.ndarray:
