@@ -86,7 +86,7 @@ def test_inner_race_swells_with_the_shaft_and_outer_does_not():
 
 @pytest.mark.parametrize(("fault", "harmonic"), [(1, 1), (2, None)])
 def test_unbalance_raises_the_first_harmonic_of_a_fan_by_what_is_asked(fault, harmonic):
-    x, unit, state = sound("fan", [0, fault] * 8, unbalance_db=(12.0, 12.0))
+    x, unit, _ = sound("fan", [0, fault] * 8, unbalance_db=(12.0, 12.0))
     change = [band_db(x[1::2], k * unit.speed_hz - 1, k * unit.speed_hz + 1).mean()
               - band_db(x[0::2], k * unit.speed_hz - 1, k * unit.speed_hz + 1).mean() for k in (1, 5)]
     if harmonic == 1:

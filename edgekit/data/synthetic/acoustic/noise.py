@@ -58,11 +58,18 @@ def resonances(frequency: np.ndarray, hz, q, gain_db) -> np.ndarray:
 
 
 def wander(rows: int, samples: int, low_hz: float, high_hz: float, rng: np.random.Generator) -> np.ndarray:
-    """A slow random course (rows, L) of rms about 1: four sines of random frequency and phase."""
-    time = np.arange(samples) / FS
+    """A slow random course (rows, L) of rms about 1: four sines of random frequency and phase.
+
+    Computed 400 times a second and drawn straight in between: below 10 Hz that is off by less than 0.4 %.
+    """
+    step = FS // 400
+    points = -(-samples // step) + 1
+    time = np.arange(points) * step / FS
     hz = np.exp(rng.uniform(np.log(low_hz), np.log(high_hz), (4, rows, 1)))
     start = rng.uniform(0, 2 * np.pi, (4, rows, 1))
-    return sum(np.sin(2 * np.pi * h * time + s) for h, s in zip(hz, start, strict=True)) / np.sqrt(2)
+    course = np.sin(2 * np.pi * hz * time + start).sum(axis=0)[..., None] / np.sqrt(2)
+    part = np.arange(step) / step
+    return (course[:, :-1] * (1 - part) + course[:, 1:] * part).reshape(rows, -1)[:, :samples]
 
 
 def turning(speed_hz: np.ndarray, jitter: np.ndarray, samples: int, rng: np.random.Generator) -> np.ndarray:
@@ -79,8 +86,8 @@ def harmonics(turns: np.ndarray, amplitude: np.ndarray, rng: np.random.Generator
     step = np.exp(2j * np.pi * (turns % 1.0))
     total, power = np.zeros(turns.shape), np.ones(turns.shape, complex)
     for k in range(count):
-        power = power * step
-        total += (weight[:, k:k + 1] * power).real
+        power *= step
+        total += weight[:, k:k + 1].real * power.real - weight[:, k:k + 1].imag * power.imag
     return total
 
 

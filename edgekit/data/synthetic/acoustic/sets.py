@@ -12,7 +12,7 @@ from edgekit.data.synthetic.acoustic.units import MACHINES
 
 SECONDS = 2.0
 FRAMES = 64  # two windows of a second
-REFERENCE_TAKES = 8  # healthy recordings of a unit, made when it is installed: what it sounds like when all is well
+REFERENCE_TAKES = 6  # healthy recordings of a unit, made when it is installed: what it sounds like when all is well
 FULL_SCALE = 32768.0
 
 
