@@ -9,6 +9,7 @@ from torch import nn
 
 from edgekit.core.detection import grid_targets
 from edgekit.data.dataset import Dataset
+from edgekit.nn import camera_zoo
 from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, Separable, SqueezeExcite
 from edgekit.nn.camera import BACKBONES, build, build_pair
 from edgekit.nn.camera_train import CameraRecipe, _Detect, answers, fit, focal, overlap_loss, to_input, vary
@@ -163,3 +164,24 @@ def test_a_loss_without_end_is_named():
         presence.classify.weight.fill_(float("nan"))
     with pytest.raises(ValueError, match="the loss is nan in epoch 1"):
         fit(presence, detector, data, CameraRecipe(epochs=2, batch_size=8))
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_weights_come_back_and_the_backbone_is_stored_once(backbone):
+    presence, detector = seeded(lambda: build_pair(backbone), 5)
+    content = camera_zoo.to_bytes(presence, detector)
+    other = camera_zoo.from_bytes(content, backbone)
+    assert other[0].backbone is other[1].backbone
+    x = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3)).astype(np.uint8)
+    for before, after in zip((presence, detector), other, strict=True):
+        np.testing.assert_array_equal(answers(before, x), answers(after, x))
+    numbers = sum(v.numel() for v in presence.state_dict().values()) + sum(
+        v.numel() for k, v in detector.state_dict().items() if not k.startswith("backbone.")
+    )
+    assert 4 * numbers <= len(content) <= 4 * numbers + 40_000  # names, and counters of 8 bytes
+
+
+def test_weights_of_another_backbone_are_refused():
+    content = camera_zoo.to_bytes(*build_pair("v1"))
+    with pytest.raises(RuntimeError, match="Missing key"):
+        camera_zoo.from_bytes(content, "v3")
