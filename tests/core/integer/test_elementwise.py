@@ -85,3 +85,16 @@ def test_relu_is_a_clamp_at_the_code_of_zero():
 def test_errors(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("operator", "codes", "scales", "expected"), [
+    # guard bits: with T = max(scale_a, scale_b), not twice that, these come out one step higher
+    (elementwise.add, (-55, -41), (0.05021316558122635, 0.04346691071987152, 0.0849321037530899), -54),
+    (elementwise.add, (-4, -32), (0.08497852832078934, 0.01465065497905016, 0.23106719553470612), -4),
+    # with the product of the scales in float64 these differ by one step
+    (elementwise.mul, (-117, -127), (0.019316716119647026, 0.0971251055598259, 0.3186146318912506), 87),
+    (elementwise.mul, (-42, -101), (0.041098300367593765, 0.07048054784536362, 0.3034537732601166), 40),
+])
+def test_rare_outputs_that_litert_gave(operator, codes, scales, expected):
+    q_a, q_b = (np.array([code], np.int8) for code in codes)
+    assert operator(q_a, q_b, **grids(scales, (0, 0, 0)), profile="A").item() == expected
