@@ -20,7 +20,7 @@ def add_parser(subparsers):
     parser = subparsers.add_parser("compress", help="make a task's model int8 and compare it with the float one")
     parser.add_argument("task", metavar="TASK", help=f"one of: {', '.join(tasks.TASKS)}")
     parser.add_argument("--out", type=Path, help="folder of the run (default: runs/TASK-<time>)")
-    parser.add_argument("--observer", default="minmax", help="how ranges are chosen (default: minmax)")
+    parser.add_argument("--observer", default="mse", help="how ranges are chosen (default: mse)")
     parser.add_argument("--calibration", type=int, default=512, metavar="N", help="training examples to calibrate on")
     parser.add_argument("--seed", type=int, default=0, help="seed of the calibration draw (default: 0)")
 

@@ -29,13 +29,13 @@ def main(args):
 
 def train(args):
     """Train a task's float model from scratch, quantize it, and store both with their checksums."""
-    models = {tasks.get(name).model: name for name in tasks.TASKS}
+    models = {model: task for task in map(tasks.get, tasks.TASKS) for model in (task.model, *task.helpers)}
     if args.name not in models:
         raise ValueError(f"zoo train: unknown model {args.name!r}; models that can be trained: {', '.join(models)}")
     from edgekit.tasks.training import train_and_export
 
     started = time.perf_counter()
-    report = train_and_export(tasks.get(models[args.name]), args.seed, progress)
+    report = train_and_export(models[args.name], args.name, args.seed, progress)
     print(json.dumps(report) if args.json else "\n".join(f"{key}: {value}" for key, value in report.items()))
     print(f"edgekit: trained in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return 0

@@ -7,7 +7,7 @@ import numpy as np
 
 from edgekit.core import ops
 from edgekit.core.integer import conv, dense, fixed_point, pool
-from edgekit.core.integer.elementwise import add
+from edgekit.core.integer.elementwise import add, relu
 
 ACTIVATIONS = {"relu": ops.relu, "relu6": ops.relu6}
 
@@ -29,8 +29,8 @@ def _reshape(graph, node, arrays, preset):
 
 
 def _conv2d(graph, node, arrays, preset):
-    weight, attrs = graph.tensors[node.inputs[1]], node.attrs
-    depthwise = attrs["groups"] > 1 and attrs["groups"] == weight.shape[0] and weight.shape[3] == 1
+    attrs, channels = node.attrs, arrays[0].shape[-1]
+    depthwise = 1 < attrs["groups"] == channels
     return conv.conv2d(
         *arrays,
         **_requantization(graph, node, preset, "depthwise_conv2d" if depthwise else "conv2d"),
@@ -49,7 +49,7 @@ def _requantization(graph, node, preset, op):
     """The keyword arguments that turn an accumulator into codes."""
     x, w, y = (graph.tensors[name].qparams for name in (*node.inputs[:2], node.output))
     return {
-        "multiplier": fixed_point.make_multiplier(x.scale, w.scale, y.scale),
+        "multiplier": fixed_point.multiplier_for(preset, op, x.scale, w.scale, y.scale),
         "zero_point_x": x.zero_point,
         "profile": fixed_point.profile_of(preset, op),
         **_output_grid(node, y),
@@ -76,8 +76,20 @@ def _add(graph, node, arrays, preset):
         scale_b=b.scale,
         zero_point_b=b.zero_point,
         scale_y=y.scale,
+        profile=fixed_point.profile_of(preset, "add"),
         **_output_grid(node, y),
     )
+
+
+def _relu(six):
+    """ReLU that stands alone keeps the grid of its input; `six` is the real value where it ends, or None."""
+
+    def kernel(graph, node, arrays, preset):
+        q = graph.tensors[node.output].qparams
+        end = None if six is None else int(q.zero_point) + int(np.rint(six / q.scale))
+        return relu(arrays[0], q.zero_point, q.qmin, q.qmax, end)
+
+    return kernel
 
 
 def _pool(function):
@@ -103,6 +115,8 @@ INTEGER = {
     "conv2d": _conv2d,
     "dense": _dense,
     "add": _add,
+    "relu": _relu(None),
+    "relu6": _relu(6.0),
     "reshape": _reshape,
     "avg_pool2d": _pool(pool.avg_pool2d),
     "max_pool2d": _pool(pool.max_pool2d),

@@ -53,4 +53,20 @@ class PulseNet(nn.Module):
         self.classify = nn.Linear(widths[-1], classes)
 
     def forward(self, x):
+        """(N, 1, 1000) -> (N, classes)."""
         return self.classify(torch.flatten(self.pool(self.features(x)), 1))
+
+
+class BeatNet(nn.Module):
+    """1-D CNN that marks the beats of a pulse window: (N, 1, 1000) -> (N, 1, 125) logits, one for every 80 ms."""
+
+    def __init__(self, layers=PULSE_LAYERS, in_channels=1):
+        super().__init__()
+        widths = [in_channels] + [spec.channels for spec in layers]
+        pairs = zip(widths, layers, strict=False)
+        self.features = nn.Sequential(*(ConvBlock1d(width, spec) for width, spec in pairs))
+        self.mark = nn.Conv1d(widths[-1], 1, 1)
+
+    def forward(self, x):
+        """(N, 1, 1000) -> (N, 1, 125)."""
+        return self.mark(self.features(x))

@@ -1,4 +1,4 @@
-"""One training loop for every classifier of the lessons."""
+"""One training loop for every model of the lessons."""
 
 from dataclasses import dataclass
 
@@ -25,18 +25,20 @@ def seeded(build, seed):
         return build()
 
 
-def train(model, x, y, recipe=Recipe(), seed=0, progress=None):
-    """Train `model` in place on x (N, C, ...) float32 and y (N,) integers; return the mean loss of every epoch.
+def train(model, x, y, recipe=Recipe(), seed=0, progress=None, criterion=None):
+    """Train `model` in place on x (N, C, ...) float32 and y (N, ...); return the mean loss of every epoch.
+
+    `criterion(outputs, targets)` is the loss; by default y (N,) holds class indices and the loss is cross-entropy.
 
     `progress(epoch, epochs, loss)` is called after each epoch. The same seed gives the same batches in the same order.
     Raises ValueError when the loss stops being finite.
     """
-    inputs, labels = torch.as_tensor(x, dtype=torch.float32), torch.as_tensor(np.asarray(y), dtype=torch.long)
+    inputs, labels = torch.as_tensor(x, dtype=torch.float32), torch.as_tensor(np.asarray(y))
     shuffle = torch.Generator().manual_seed(seed)
     batches = -(-len(inputs) // recipe.batch_size)
     optimizer = torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.learning_rate, total_steps=recipe.epochs * batches)
-    criterion = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
+    criterion = criterion or nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
     losses = []
     for epoch in range(recipe.epochs):
         order = torch.randperm(len(inputs), generator=shuffle).split(recipe.batch_size)
@@ -63,7 +65,7 @@ def _epoch(model, inputs, labels, order, criterion, optimizer, schedule):
 
 
 @torch.no_grad()
-def logits(model, x, batch_size=512):
-    """Return the logits (N, classes) of `model` in eval mode on x (N, C, ...), as a NumPy array."""
+def outputs(model, x, batch_size=512):
+    """Return the outputs (N, ...) of `model` in eval mode on x (N, C, ...), as a NumPy array."""
     model.eval()
     return torch.cat([model(part) for part in torch.as_tensor(x, dtype=torch.float32).split(batch_size)]).numpy()

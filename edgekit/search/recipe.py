@@ -22,7 +22,7 @@ class Stage:
     row: dict
 
 
-def quantization_stages(task, calibration_windows=512, observer="minmax", seed=0, progress=lambda text: None):
+def quantization_stages(task, calibration_windows=512, observer="mse", seed=0, progress=lambda text: None):
     """Return [float stage, int8 stage] of the task's shipped float model.
 
     The float model is folded first, so that both stages hold the same layers. Ranges come from

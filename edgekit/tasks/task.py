@@ -14,7 +14,8 @@ class Task:
 
     `front_end(x, fs)` turns raw examples (N, ...) into model input in the graph's layout; `metric(y, predicted)`
     is the number that must not fall by more than `delta`. `cut(x, fs)` returns (pieces, owner): examples longer than
-    the model's window become several pieces, and `owner[i]` says from which example piece i comes.
+    the model's window become several pieces, and `owner[i]` says from which example piece i comes. `helpers` are
+    further models that the task uses beside `model`.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Task:
     delta: float
     front_end: Callable
     cut: Callable
+    helpers: tuple = ()
 
     @property
     def shipped(self):

@@ -4,40 +4,43 @@ from edgekit.graph import file, ptq
 from edgekit.graph.fold import fold
 from edgekit.graph.run import predict
 
-CALIBRATION_WINDOWS = 512
+CALIBRATION_WINDOWS, OBSERVER = 512, "mse"
 
 
-def train_and_export(task, seed, progress=None, folder=None):
-    """Train the float model of `task` with `seed`, store it and its int8 version; return validation figures."""
+def train_and_export(task, name, seed, progress=None, folder=None):
+    """Train the float model `name` of `task` with `seed`; store its weights, its graph and its int8 graph.
+
+    Returns what was stored and, for the model that classifies, its score on the validation split.
+    """
     from edgekit.nn import zoo
     from edgekit.nn.export import state_bytes
 
-    model, floating = trained(task, seed, progress=progress)
+    model, floating = trained(task, name, seed, progress=progress)
     integer = quantized(fold(floating), task)
     files = {
-        f"{task.model}.safetensors": state_bytes(model),
-        f"{task.model}.edge": file.to_bytes(floating),
-        f"{task.shipped}.edge": file.to_bytes(integer),
+        f"{name}.safetensors": state_bytes(model),
+        f"{name}.edge": file.to_bytes(floating),
+        f"{name}-int8.edge": file.to_bytes(integer),
     }
     zoo.store(files, folder or zoo.WEIGHTS)
-    return {"model": task.model, "seed": seed, **validation(task, float=floating, int8=integer)}
+    scores = validation(task, float=floating, int8=integer) if name == task.model else {}
+    return {"model": name, "seed": seed, "files": sorted(files), **scores}
 
 
-def trained(task, seed, **recipe):
-    """Return (torch model, its float graph) of `task`, trained from scratch; `recipe` goes to its training function."""
+def trained(task, name, seed, **recipe):
+    """Return (torch model, its float graph) of the zoo's `name`, trained from scratch as `recipe` says."""
+    from edgekit.nn import ppg
     from edgekit.nn.export import to_graph
-    from edgekit.nn.ppg import INPUT_SHAPE, train_pulse_net
 
-    trainers = {"ppg-cnn": (train_pulse_net, INPUT_SHAPE)}
-    train, shape = trainers[task.model]
+    train = {"ppg-cnn": ppg.train_pulse_net, "ppg-rate": ppg.train_rate_net, "ppg-beats": ppg.train_beat_net}[name]
     model = train(seed, **recipe)
     metadata = {"task": task.name, "class_names": list(task.class_names), "seed": seed, "data": "synthetic"}
-    return model, to_graph(model, shape, task.model, metadata)
+    return model, to_graph(model, ppg.INPUT_SHAPE, name, metadata)
 
 
 def quantized(floating, task, seed=0):
     """Return the int8 graph of a folded float graph, calibrated on the training split."""
-    ranges = ptq.calibrate(floating, task.calibration_batches(CALIBRATION_WINDOWS, seed))
+    ranges = ptq.calibrate(floating, task.calibration_batches(CALIBRATION_WINDOWS, seed), OBSERVER)
     return ptq.quantize_graph(floating, ranges)
 
 

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 
 from edgekit.core import ops
+from edgekit.core.integer.fixed_point import PRESETS
+from edgekit.core.metrics import sqnr_db
 from edgekit.graph import ptq
+from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.run import predict, probabilities, run
 
 
@@ -49,3 +52,35 @@ def test_unknown_rounding_preset_lists_the_known(small_graph, batch):
     graph = ptq.post_training_quantize(small_graph, [batch])
     with pytest.raises(ValueError, match="cmsis"):
         run(graph, np.zeros((1, 1, 8, 2), np.int8), preset="mystery")
+
+
+@pytest.fixture
+def residual_graph():
+    """A depthwise convolution, a sum that is read twice, and a ReLU6 of its own."""
+    rng = np.random.default_rng(5)
+    w = rng.normal(size=(8, 3, 3, 1)).astype(np.float32)
+    tensors = {
+        name: Tensor(name, (6, 6, 4 if name == "x" else 8)) for name in ("x", "wide", "depth", "sum", "six", "y")
+    }
+    tensors["w1"] = Tensor("w1", (8, 1, 1, 4), "float32", rng.normal(size=(8, 1, 1, 4)).astype(np.float32))
+    tensors["w2"] = Tensor("w2", w.shape, "float32", w)
+    geometry = {"stride": (1, 1), "dilation": (1, 1)}
+    nodes = [
+        Node("conv2d", ("x", "w1"), "wide", {**geometry, "padding": ((0, 0), (0, 0)), "groups": 1}),
+        Node("conv2d", ("wide", "w2"), "depth", {**geometry, "padding": ((1, 1), (1, 1)), "groups": 8}),
+        Node("add", ("wide", "depth"), "sum"),
+        Node("relu6", ("sum",), "six"),
+        Node("add", ("sum", "six"), "y"),
+    ]
+    return Graph("residual", tensors, nodes, ("x",), ("y",))
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_residual_graph_in_integers(residual_graph, preset):
+    x = np.random.default_rng(6).normal(size=(16, 6, 6, 4)).astype(np.float32)
+    graph = ptq.post_training_quantize(residual_graph, [x])
+    assert sqnr_db(run(residual_graph, x), predict(graph, x, preset)) > 25
+    codes = run(graph, ptq.quantize(x, graph.tensors["x"].qparams), preset, all_tensors=True)
+    q = graph.tensors["six"].qparams
+    ends = int(q.zero_point), int(q.zero_point) + int(np.rint(6 / q.scale))
+    assert np.array_equal(codes["six"], np.clip(codes["sum"], *np.clip(ends, -128, 127)))

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from edgekit.nn.train import Recipe, logits, seeded, train
+from edgekit.nn.train import Recipe, outputs, seeded, train
 
 
 def toy(n=256, seed=0):
@@ -23,7 +23,7 @@ def test_training_learns_what_can_be_learnt():
     losses = train(model, x, y, Recipe(epochs=10, learning_rate=0.05))
     assert losses[-1] < losses[0]
     fresh_x, fresh_y = toy(seed=1)
-    assert (logits(model, fresh_x).argmax(1) == fresh_y).mean() > 0.95
+    assert (outputs(model, fresh_x).argmax(1) == fresh_y).mean() > 0.95
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others():

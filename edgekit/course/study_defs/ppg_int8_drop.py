@@ -2,7 +2,7 @@
 
 from edgekit.course.study_defs import Definition
 
-SUBJECTS, EPOCHS = 1500, 10
+SUBJECTS, EPOCHS = 1200, 10
 
 
 def cell(seed):
@@ -13,7 +13,7 @@ def cell(seed):
     from edgekit.tasks.ppg import TASK as task
     from edgekit.tasks.training import quantized, trained
 
-    _, floating = trained(task, seed, subjects=SUBJECTS, recipe=Recipe(epochs=EPOCHS))
+    _, floating = trained(task, task.model, seed, subjects=SUBJECTS, recipe=Recipe(epochs=EPOCHS))
     floating = fold(floating)
     x, y = task.inputs("test", purpose="report")
     score = {
@@ -36,7 +36,7 @@ STUDY = Definition(
         "subjects": SUBJECTS,
         "windows_each": 12,
         "epochs": EPOCHS,
-        "observer": "minmax",
+        "observer": "mse",
         "calibration_windows": 512,
     },
     tried=4,
