@@ -70,7 +70,7 @@ def pump(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.ra
     shaft = shaft_tones(unit, turns, 0.0, state.rise_db(1, faults.misalignment_db), rng)
     surge = 1 + 0.1 * noise.wander(rows, samples, 1.0, 4.0, rng)
     body = flow(unit, rows, samples, rng) * surge + blade_tones(unit, turns, rng)
-    return body + 6 * shaft + 1.5 * add.leak(unit, state.added(2, faults.rise_db), samples, rng)
+    return body + 6 * shaft + 2 * add.leak(unit, state.added(2, faults.rise_db), samples, rng)
 
 
 def valve(unit: Unit, state: State, faults: FaultParams, samples: int, rng: np.random.Generator) -> np.ndarray:

@@ -22,7 +22,7 @@ class MachineParams(Checked):
     valve_click_s: tuple = span(0.010, 0.050, (0.002, 0.1))
     valve_click_hz: tuple = span(1000.0, 4000.0, (300.0, 7000.0))
     slider_hz: tuple = span(1.0, 3.0, (0.3, 6.0))
-    bearing_hz: tuple = span(6.0, 12.0, (2.0, 60.0))
+    bearing_hz: tuple = span(4.0, 9.0, (2.0, 60.0))
     bearing_balls: tuple = span(7, 12, (5, 30))
     bearing_ratio: tuple = span(0.18, 0.32, (0.05, 0.6))
     bearing_contact_deg: tuple = span(0.0, 25.0, (0.0, 45.0))
