@@ -49,6 +49,7 @@ def presence_accuracy(network, val):
     return accuracy(val.y, answers(network, val.x).argmax(1))
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("backbone", ["v1", "v3"])
 def test_a_linear_model_stays_ten_points_below_and_the_network_below_99(val, backbone):
     presence, _ = camera_zoo.load_pair(backbone)
