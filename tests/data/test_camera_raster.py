@@ -57,7 +57,7 @@ def test_area_of_discs(a, b):
         COLUMN, ROW, LIGHT
     )
     assert alpha.sum() == pytest.approx(np.pi * a * b, rel=0.12, abs=4)
-    assert 0 <= alpha.min()
+    assert alpha.min() >= 0
     assert alpha.max() == 1
 
 
