@@ -14,7 +14,7 @@ SUBJECTS, WINDOWS_EACH = 3000, 12
 DATA_SEED = 700_000  # far from the seeds of the embedded splits
 INPUT_SHAPE = (1, 1000)
 RECIPE = Recipe(epochs=12)
-HEART_SUBJECTS, HEART_RECIPE = 2500, Recipe(epochs=10)
+HEART_SUBJECTS, HEART_RECIPE = 4000, Recipe(epochs=13)
 ARTEFACT = 5
 CELLS, CELL_S = 125, 0.08
 BPM_CENTRE, BPM_SPREAD = 90.0, 30.0

@@ -7,7 +7,7 @@ from edgekit.data import features
 from edgekit.data.features import TOLERANCE_S, ppg_front_end
 from edgekit.data.windows import WINDOW_S, split_windows
 from edgekit.graph.run import predict
-from edgekit.tasks.beats import beat_times, rate
+from edgekit.tasks.beats import beat_times, fine_marks, rate
 from edgekit.tasks.task import Task
 
 CLASS_NAMES = ("sinus", "bradycardia", "tachycardia", "atrial_fibrillation", "ectopic", "artefact")
@@ -40,7 +40,7 @@ def heart_rate(x, fs):
 
     inputs = front_end(x, fs)
     judge = predict(zoo.load("ppg-rate-int8"), inputs)[:, 0]
-    marks = 1 / (1 + np.exp(-predict(zoo.load("ppg-beats-int8"), inputs)[:, 0, :, 0]))
+    marks = fine_marks(zoo.load("ppg-beats-int8"), inputs)
     counted = np.stack([features.heart_rate(x, fs), [rate(beat_times(row)) for row in marks]])
     distance = np.where(np.isfinite(counted), np.abs(counted - judge), np.inf)
     nearest = np.take_along_axis(counted, distance.argmin(axis=0)[None], axis=0)[0]
