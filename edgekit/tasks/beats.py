@@ -8,8 +8,8 @@ CELL_SAMPLES = 8  # the model marks one cell for every 8 samples, 80 ms
 SHIFTS = (0, 2, 4, 6)  # samples by which the window is moved to look between the cells
 STEP_S = 0.02
 REFRACTORY = 12  # steps, 0.24 s: no heart beats faster than 250 a minute
-THRESHOLD = 0.3
-SMOOTHING = np.hanning(11)[1:-1] / np.hanning(11).sum()
+THRESHOLDS = (0.25, 0.4)  # a bold and a careful reading
+SMOOTHING = np.hanning(15)[1:-1] / np.hanning(15).sum()
 
 
 def fine_marks(graph, inputs):
@@ -30,11 +30,11 @@ def _moved(inputs, shift):
     return np.concatenate([inputs[:, :, shift:], inputs[:, :, : -shift - 1 : -1]], axis=2) if shift else inputs
 
 
-def beat_times(marks):
-    """Return the beats in s, ascending, of one window: peaks of `marks` (500,) above 0.3, highest within 0.24 s."""
+def beat_times(marks, threshold):
+    """Return the beats in s, ascending, of one window: peaks of `marks` (500,) above `threshold`, alone in 0.24 s."""
     padded = np.pad(marks, REFRACTORY - 1)
     highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * REFRACTORY - 1).max(axis=1)
-    places = np.flatnonzero((marks == highest) & (marks > THRESHOLD))
+    places = np.flatnonzero((marks == highest) & (marks > threshold))
     places = places[np.diff(places, prepend=-REFRACTORY) >= REFRACTORY // 4]
     return places * STEP_S + CELL_SAMPLES / 200
 

@@ -7,9 +7,10 @@ from edgekit.data import features
 from edgekit.data.features import TOLERANCE_S, ppg_front_end
 from edgekit.data.windows import WINDOW_S, split_windows
 from edgekit.graph.run import predict
-from edgekit.tasks.beats import beat_times, fine_marks, rate
+from edgekit.tasks.beats import THRESHOLDS, beat_times, fine_marks, rate
 from edgekit.tasks.task import Task
 
+DOUBT_BPM = 6.0  # one beat in 10 s
 CLASS_NAMES = ("sinus", "bradycardia", "tachycardia", "atrial_fibrillation", "ectopic", "artefact")
 
 
@@ -32,19 +33,30 @@ def cut(x, fs):
 def heart_rate(x, fs):
     """Return the heart rate in bpm of each raw window (N, L) of 10 s at `fs` Hz, (N,) float64.
 
-    Two count beats: `features.heart_rate`, which looks for upstrokes, and the network `ppg-beats`, which marks them.
-    One beat too many is 6 bpm in a window of 10 s, so where they differ the network `ppg-rate`, which was trained to
-    name the rate alone, decides: the count nearer to its rate is taken.
+    One beat too many is 6 bpm in a window of 10 s: several count, one judges. `features.heart_rate` counts
+    upstrokes; the network `ppg-beats` marks beats, read boldly and carefully. The network `ppg-rate`, trained to name
+    the rate alone, judges: the count nearest to its rate is taken, and where even that is more than 6 bpm away, the
+    mean of both.
     """
     from edgekit.nn import zoo
 
     inputs = front_end(x, fs)
-    judge = predict(zoo.load("ppg-rate-int8"), inputs)[:, 0]
+    judge = predict(zoo.load("ppg-rate-int8"), inputs)[:, 0].astype(np.float64)
     marks = fine_marks(zoo.load("ppg-beats-int8"), inputs)
-    counted = np.stack([features.heart_rate(x, fs), [rate(beat_times(row)) for row in marks]])
+    readings = [[rate(beat_times(row, threshold)) for row in marks] for threshold in THRESHOLDS]
+    return settle(np.stack([features.heart_rate(x, fs), *readings]), judge)
+
+
+def settle(counted, judge):
+    """Return one rate per window from the rates `counted` (methods, N), NaN where a method found none, and `judge` (N,).
+
+    >>> settle(np.array([[60.0, 72.0, np.nan], [66.0, 80.0, np.nan]]), np.array([61.0, 90.0, 75.0])).tolist()
+    [60.0, 85.0, 75.0]
+    """
     distance = np.where(np.isfinite(counted), np.abs(counted - judge), np.inf)
     nearest = np.take_along_axis(counted, distance.argmin(axis=0)[None], axis=0)[0]
-    return np.where(np.isfinite(distance.min(axis=0)), nearest, judge)
+    least = distance.min(axis=0)
+    return np.where(least <= DOUBT_BPM, nearest, np.where(np.isfinite(least), (nearest + judge) / 2, judge))
 
 
 TASK = Task(

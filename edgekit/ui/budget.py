@@ -64,7 +64,8 @@ class BudgetExplorer(Explorer):
         figure, ax = subplots(height=3.9)
         x, y = [c.costs["weight_bytes"] for c in self.candidates], [c.value for c in self.candidates]
         ax.set(xscale="log", xlabel="weight bytes", ylabel=self.metric, xlim=(min(x) / 1.5, max(x) * 1.6))
-        ax.set_ylim(min(y) - 0.08, max(max(y), self.baseline) + 0.06)
+        span = max(y) - min(y)
+        ax.set_ylim(min(y) - 0.15 * span, max(max(y), self.baseline) + 0.35 * span)
         ax.xaxis.set_major_locator(LogLocator(base=2))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: bytes_text(value)))
         ax.xaxis.set_minor_locator(NullLocator())
@@ -72,8 +73,8 @@ class BudgetExplorer(Explorer):
         figure.floor = ax.axhline(self.baseline, color=BLUE, lw=1.2, ls="--")
         figure.dots = [ax.plot(a, b, "o", ms=9, mew=1.8, color=BLUE)[0] for a, b in zip(x, y, strict=True)]
         for c, a, b in zip(self.candidates, x, y, strict=True):
-            look = {"va": "center", "color": INK, "fontsize": 10, "bbox": PLATE}
-            ax.annotate(c.name, (a, b), (13, 0), textcoords="offset points", **look)
+            look = {"ha": "center", "color": INK, "fontsize": 10, "bbox": PLATE}
+            ax.annotate(c.name, (a, b), (0, 12), textcoords="offset points", **look)
         figure.ring = ax.plot([], [], "o", ms=19, mfc="none", mec=ORANGE, mew=2.4)[0]
         for artist in (figure.band, figure.floor, *figure.dots, figure.ring):
             artist.set_animated(True)

@@ -114,7 +114,7 @@ def constraint(ax, points, baseline, delta, budgets=None, metric="accuracy", cos
         fontsize=10,
     )
     for name, (x, y) in points.items():
-        ax.annotate(name, (x, y), (10, 0), textcoords="offset points", va="center", fontsize=10, bbox=PLATE)
+        ax.annotate(name, (x, y), (0, 9), textcoords="offset points", ha="center", fontsize=10, bbox=PLATE)
     for name, limit in budgets.items():
         ax.axvline(limit, color=MUTED, lw=1.4, ls="--", label=name)
         ax.annotate(

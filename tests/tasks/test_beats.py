@@ -17,7 +17,7 @@ def marks_of(beats, spread=0.05):
 def test_beats_by_hand():
     marks = np.zeros(500)
     marks[[40, 90, 150]] = 0.9, 0.2, 0.8  # the second is too faint
-    np.testing.assert_allclose(beat_times(marks), TIMES[[40, 150]])
+    np.testing.assert_allclose(beat_times(marks, 0.3), TIMES[[40, 150]])
 
 
 def test_the_rate_counts_intervals_not_beats():
@@ -30,7 +30,7 @@ def test_the_rate_counts_intervals_not_beats():
 @given(interval=st.floats(0.35, 1.4), start=st.floats(0.1, 0.5))
 def test_marked_beats_are_found_within_half_a_step(interval, start):
     beats = np.arange(start, 9.9, interval)
-    found = beat_times(marks_of(beats))
+    found = beat_times(marks_of(beats), 0.3)
     assert len(found) == len(beats)
     assert np.abs(found - beats).max() <= STEP_S / 2 + 1e-9
     assert rate(found) == pytest.approx(60 / interval, abs=60 / interval * STEP_S / (beats[-1] - beats[0]) + 1e-6)
@@ -39,7 +39,7 @@ def test_marked_beats_are_found_within_half_a_step(interval, start):
 def test_two_equal_neighbours_are_one_beat():
     marks = np.zeros(500)
     marks[[160, 161]] = 0.8
-    assert len(beat_times(marks)) == 1
+    assert len(beat_times(marks, 0.3)) == 1
 
 
 def test_a_later_window_moves_the_marks_by_as_much():

@@ -27,7 +27,7 @@ def test_heart_rate_does_not_depend_on_units_or_polarity(sealed):
     np.testing.assert_allclose(first, second, rtol=0, atol=2.0)
 
 
-@pytest.mark.skipif("EDGEKIT_DATA" not in os.environ, reason="EDGEKIT_DATA names no folder with the Welltory recordings")
+@pytest.mark.skipif("EDGEKIT_DATA" not in os.environ, reason="EDGEKIT_DATA is not set: no Welltory recordings")
 def test_heart_rate_against_a_chest_strap(record_property):
     from edgekit.data.features import heart_rate
     from edgekit.data.public import welltory
