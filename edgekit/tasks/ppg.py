@@ -48,7 +48,7 @@ def heart_rate(x, fs):
 
 
 def settle(counted, judge):
-    """Return one rate per window from the rates `counted` (methods, N), NaN where a method found none, and `judge` (N,).
+    """Return one rate per window from rates `counted` (methods, N), NaN where none was found, and `judge` (N,).
 
     >>> settle(np.array([[60.0, 72.0, np.nan], [66.0, 80.0, np.nan]]), np.array([61.0, 90.0, 75.0])).tolist()
     [60.0, 85.0, 75.0]

@@ -111,7 +111,9 @@ def gain(n: int, params: SensorParams, rng) -> np.ndarray:
     step = np.log(2) * rng.uniform(-1, 1, (n, 1)) * (rng.random((n, 1)) < params.gain_change)
     depth = uniform(rng, params.swell_depth, (n, 1)) * (rng.random((n, 1)) < params.swell)
     swell = depth * smooth(rng.standard_normal((n, SAMPLES)), 0.25)
-    return np.exp(swell) * np.exp(step / (1 + np.exp(-(time - rng.uniform(0, 10, (n, 1))) / rng.uniform(0.05, 0.5, (n, 1)))))
+    return np.exp(swell) * np.exp(
+        step / (1 + np.exp(-(time - rng.uniform(0, 10, (n, 1))) / rng.uniform(0.05, 0.5, (n, 1))))
+    )
 
 
 def clip(x, kind, params: SensorParams, rng) -> np.ndarray:
