@@ -66,7 +66,7 @@ def test_verify_finds_a_broken_file_and_fails(edgekit, tmp_path):
     (root / "ppg").mkdir(parents=True)
     shutil.copy(datasets_dir() / MANIFEST, root / MANIFEST)
     for path in read_manifest(root):
-        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(datasets_dir() / path, root / path)
     status, out, err = edgekit("verify", "--root", root, "--json")
     assert (status, err) == (0, "")
