@@ -1,5 +1,6 @@
 """`edgekit lab`: a real server on loopback with a token, the first lesson in its address, and a clean end."""
 
+import contextlib
 import json
 import os
 import signal
@@ -88,14 +89,15 @@ def test_lesson_0_comes_first_and_no_lesson_is_no_path(work, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
 def test_the_end_of_the_command_is_the_end_of_the_server(root, work, tmp_path, number, status):
-    code = (
+    code = (  # a job in the background inherits SIGINT ignored: here it must work as at a terminal
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "import sys; from pathlib import Path; from edgekit import cli; from edgekit.commands import lab; "
         "lab.prepare = lambda: Path(sys.argv[1]); sys.exit(cli.main(['lab', '--no-browser', '--json']))"
     )
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
     command = subprocess.Popen(
         [sys.executable, "-c", code, str(work)], cwd=root, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     try:
         lines = iter(command.stdout.readline, "")
@@ -111,5 +113,6 @@ def test_the_end_of_the_command_is_the_end_of_the_server(root, work, tmp_path, n
         assert command.wait(timeout=20) == status
         assert lab.is_free(told["port"])
     finally:
-        command.kill()
-        command.communicate()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(command.pid, signal.SIGKILL)
+        command.communicate(timeout=20)
