@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edgekit import __version__, tasks
 from edgekit._atomic import write_text
+from edgekit.core.observers import OBSERVERS
 from edgekit.deploy.devices import DEVICES
 from edgekit.graph import file
 from edgekit.search.recipe import quantization_stages
@@ -28,8 +29,12 @@ def add_parser(subparsers):
 def main(args):
     task = tasks.get(args.task)
     folder = args.out or Path("runs") / f"{task.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    if folder.exists() and any(folder.iterdir()):
-        raise ValueError(f"compress: folder {folder} is not empty; choose another one with --out")
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise ValueError(f"compress: {folder} is not an empty folder; choose another one with --out")
+    if args.observer not in OBSERVERS:
+        raise ValueError(f"compress: --observer must be one of {', '.join(OBSERVERS)}, got {args.observer!r}")
+    if args.seed < 0:
+        raise ValueError(f"compress: --seed must be 0 or more, got {args.seed}")
     if args.calibration < 1:
         raise ValueError(f"compress: --calibration must be at least 1, got {args.calibration}")
     stages = quantization_stages(task, args.calibration, args.observer, args.seed, say)

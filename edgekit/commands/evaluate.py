@@ -30,9 +30,14 @@ def main(args):
     graph = resolve(args.model)
     task = task_of(graph, args)
     own = own_data.read(args.data, task.class_names)
-    values = scores(graph, task, own.x, own.fs)
-    result = report(values, own.y, task.class_names, own.named, own.group)
     target = args.scores or args.data.with_name(f"{args.data.stem}.scores.npz")
+    if target.is_dir():
+        raise ValueError(f"evaluate: --scores {target} is a folder; name a file, such as {target / 'scores.npz'}")
+    try:
+        values = scores(graph, task, own.x, own.fs)
+    except ValueError as error:
+        raise ValueError(f"evaluate {args.data}: {error}") from error
+    result = report(values, own.y, task.class_names, own.named, own.group)
     save_scores(target, values, own.y, task.class_names)
     result["scores_file"] = str(target)
     print(json.dumps(result) if args.json else text(result, own.named))

@@ -3,6 +3,7 @@
 import _thread
 import copy
 import linecache
+import signal
 import threading
 import time
 import traceback
@@ -54,10 +55,14 @@ def call(function, args, limit_s=TIME_LIMIT_S) -> Outcome:
 
 
 class _Clock:
-    """Interrupt the main thread when time is up; in another thread it only waits."""
+    """Interrupt the main thread when time is up; in another thread it only waits.
+
+    The interrupt is SIGINT's, which a process in the background may have inherited as ignored: it is heard meanwhile.
+    """
 
     def __init__(self, limit_s):
         self.rang = False
+        self.handler = None
         self.timer = threading.Timer(limit_s, self._ring)
         self.timer.daemon = True
 
@@ -67,12 +72,15 @@ class _Clock:
 
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
+            self.handler = signal.signal(signal.SIGINT, signal.default_int_handler)
             self.timer.start()
 
     def __exit__(self, kind, error, trace):
         self.timer.cancel()
         if self.rang and kind is not KeyboardInterrupt:  # it rang on the last step: let the interrupt arrive here
             time.sleep(0.1)
+        if self.handler is not None:
+            signal.signal(signal.SIGINT, self.handler)
 
 
 def _where(function, error):

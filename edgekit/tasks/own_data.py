@@ -40,6 +40,8 @@ def read(path, class_names):
         raise ValueError(
             f"evaluate {path}: group must have one entry per example, shape ({len(x)},), got {group.shape}"
         )
+    if group is not None and group.dtype.kind not in "iuUS":
+        raise ValueError(f"evaluate {path}: group must hold integers or names, got {group.dtype}; number the groups")
     return OwnData(x, y, float(fs.item()), group, named)
 
 
@@ -70,12 +72,17 @@ def _arrays(path):
         raise ValueError(f"evaluate {path}: no such file; give an .npz with x, y and fs")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
+            return {key: _text(archive[key]) for key in archive.files}
     except Exception as error:  # zip, header and object-array faults have many types
         raise ValueError(
             f"evaluate {path}: not a readable .npz of plain arrays ({type(error).__name__}: {error}); "
             "save it again with np.savez, without object arrays"
         ) from error
+
+
+def _text(array):
+    """Byte strings as text; everything else as it is."""
+    return np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
 
 
 def _check_examples(path, x):
@@ -91,7 +98,11 @@ def _check_examples(path, x):
 def _labels(path, y, names, class_names, count):
     if y.shape != (count,) or y.dtype.kind not in "iu":
         raise ValueError(f"evaluate {path}: y must hold {count} integers, one per example, got {y.dtype} {y.shape}")
-    known = range(len(class_names)) if names is None else match_names(path, np.atleast_1d(names), class_names)
+    known = range(len(class_names)) if names is None else match_names(path, np.ravel(names), class_names)
+    if len(known) == 0:
+        raise ValueError(
+            f"evaluate {path}: class_names is empty; name the class of each label, or leave class_names out"
+        )
     if y.min() < 0 or y.max() >= len(known):
         wrong = int(y[(y < 0) | (y >= len(known))][0])
         raise ValueError(

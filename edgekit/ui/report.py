@@ -3,7 +3,7 @@
 import html
 
 from edgekit.deploy.devices import DEVICES
-from edgekit.graph.cost import Quantity
+from edgekit.graph.cost import summary
 from edgekit.ui.figures import picture
 from edgekit.ui.scores import confusion, constraint, costs
 from edgekit.ui.style import subplots
@@ -21,7 +21,9 @@ def compression_report(task, stages, record):
         f"<h1>{html.escape(task.title)}: float to int8</h1>",
         f"<p>{verdict(task, before, after)}</p>",
         _table(task, stages),
-        _figure(_cost_figure(stages), "Bytes and MACs of both models, as shares of the larger one."),
+        _figure(
+            _cost_figure(stages), "Weight bytes, peak RAM and file bytes of both models, as shares of the larger one."
+        ),
         _figure(
             _constraint_figure(task, stages),
             f"The shaded band holds the models that lose at most {task.delta:g} {task.metric_name}.",
@@ -70,7 +72,14 @@ def _table(task, stages):
 
 
 def _device_table(row):
-    body = [("device", "modelled latency", "fits", "source of the cycles per MAC")]
+    body = [
+        (
+            "device",
+            "modelled latency",
+            "weights and arena fit (without program and stack)",
+            "source of the cycles per MAC",
+        )
+    ]
     for name, card in DEVICES.items():
         fits = "yes" if card.fits(row["weight_bytes"], row["peak_ram_bytes"]) else "no"
         body.append((name, f"{card.latency(row['macs']).value:.1f} ms", fits, card.benchmark_source))
@@ -93,8 +102,10 @@ def _figure(shown, caption):
 def _cost_figure(stages):
     fig, ax = subplots(height=2.8)
     keys = {"weights": "weight_bytes", "peak RAM": "peak_ram_bytes", "file": "file_bytes"}
-    table = {s.name: {k: Quantity(s.row[v], "B", "measured", "") for k, v in keys.items()} for s in stages}
-    costs(ax, table, title="What each model costs")
+    counted = {stage.name: summary(stage.graph) for stage in stages}
+    costs(
+        ax, {name: {row: counted[name][key] for row, key in keys.items()} for name in counted}, "What each model costs"
+    )
     return picture(fig, "Bars: weight bytes, peak RAM and file bytes of the float and the int8 model.")
 
 

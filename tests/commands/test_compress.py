@@ -71,7 +71,9 @@ def test_report_holds_its_figures_and_its_verdict(run_folder, result):
 def test_bad_calls_are_one_line(edgekit, run_folder, result):
     for arguments, message in (
         (("compress", "dance"), "unknown task 'dance'; known: ppg"),
-        (("compress", "ppg", "--out", run_folder), "is not empty; choose another one with --out"),
+        (("compress", "ppg", "--out", run_folder), "is not an empty folder; choose another one with --out"),
+        (("compress", "ppg", "--observer", "guess"), "--observer must be one of minmax"),
+        (("compress", "ppg", "--seed", -1), "--seed must be 0 or more, got -1"),
         (("compress", "ppg", "--calibration", 0), "--calibration must be at least 1, got 0"),
     ):
         status, out, err = edgekit(*arguments)

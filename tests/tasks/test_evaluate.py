@@ -25,7 +25,8 @@ def test_only_named_classes_can_be_predicted():
 def test_groups_are_reported_one_by_one():
     result = report(SCORES, np.array([0, 1, 2, 1]), NAMES, group=np.array(["s1", "s2", "s1", "s2"]))
     assert result["per_group"]["s1"]["accuracy"] == 1.0
-    assert result["per_group"]["s2"] == {"n": 2, "accuracy": 0.5, "macro_f1": pytest.approx(2 / 9)}
+    assert result["per_group"]["s2"] == {"n": 2, "accuracy": 0.5, "macro_f1": pytest.approx(1 / 3)}
+    assert result["per_group"]["s1"]["macro_f1"] == 1.0
 
 
 def test_front_end_refuses_what_is_no_window():
@@ -66,6 +67,14 @@ class TestPulse:
         values = scores(shipped, task, long, windows.fs)
         single = scores(shipped, task, pieces, windows.fs)
         np.testing.assert_allclose(values[0], single[:3].mean(axis=0), rtol=0, atol=4 * np.finfo(np.float32).eps)
+
+    def test_a_pause_of_the_sensor_does_not_cost_the_recording(self, windows, shipped):
+        task = tasks.get("ppg")
+        x = np.concatenate([windows.x[:1].astype(float), np.zeros((1, 2000))], axis=1)
+        expected = scores(shipped, task, windows.x[:1].astype(float), windows.fs)
+        assert scores(shipped, task, x, windows.fs).argmax() == expected.argmax()
+        with pytest.raises(ValueError, match=r"x\[1\] is constant \(1 of 2"):
+            scores(shipped, task, np.stack([x[0], np.full(3000, 4.0)]), windows.fs)
 
     def test_scores_are_probabilities_of_the_six_classes(self, windows, shipped):
         values = scores(shipped, tasks.get("ppg"), windows.x, windows.fs)

@@ -44,6 +44,8 @@ def test_names_are_matched_whatever_their_case_and_separators(save):
         ({"y": np.array([0, 1, 2, -1])}, r"label -1 has no name"),
         ({"fs": -1.0}, "fs must be one positive number"),
         ({"fs": np.array([1.0, 2.0])}, "fs must be one positive number"),
+        ({"group": np.array([1.0, np.nan, 1, 1])}, "group must hold integers or names, got float64"),
+        ({"class_names": np.array([], str)}, "class_names is empty"),
         ({"group": np.arange(3)}, r"one entry per example, shape \(4,\), got \(3,\)"),
         (
             {"class_names": np.array(["sinus", "flutter", "artefact"])},
