@@ -106,10 +106,10 @@ def constraint(ax, points, baseline, delta, budgets=None, metric="accuracy", cos
     ax.annotate(
         f"allowed: at least {floor:.3g}",
         (0, floor),
-        (6, -4),
+        (6, 4),
         xycoords=ax.get_yaxis_transform(),
         textcoords="offset points",
-        va="top",
+        va="bottom",
         color=INK,
         fontsize=10,
     )

@@ -118,7 +118,6 @@ assert np.abs(error).max() <= grid.scale / 2 + np.finfo(np.float32).eps * np.abs
 # `zero_point` 0, and the largest activation gets code 127. *How many of the 256 codes can occur at all?*
 
 # %%
-codes_used = ...
 ### BEGIN SOLUTION
 codes_used = 128
 ### END SOLUTION
@@ -275,7 +274,6 @@ claim("01/noise_over_theory", np.mean(error.astype(np.float64) ** 2) / (grid.sca
 # weights lose?*
 
 # %%
-decibels_lost = ...
 ### BEGIN SOLUTION
 decibels_lost = 20
 ### END SOLUTION
@@ -443,7 +441,6 @@ print(f"scale {scale:.9f}")
 # **Predict**: *as what does 1.2, with code 127, come back?* (NumPy integers wrap round silently.)
 
 # %%
-last_value = ...
 ### BEGIN SOLUTION
 last_value = -1.0094
 ### END SOLUTION
