@@ -40,13 +40,13 @@ def test_front_end_refuses_what_is_no_window():
 class TestPulse:
     """The shipped model through the front end of its task."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def windows(self):
         from edgekit import data
 
         return data.load("ppg", "val").subset(np.arange(120))
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def shipped(self):
         from edgekit.nn import zoo
 

@@ -141,7 +141,7 @@ def test_seen_beats_are_where_the_wave_rises(many):
     """In quiet synthetic pulses the steepest slope lies within .12 s of every marked beat."""
     quiet = SensorParams(rates_hz=(100.0,), inverted=0.0, baseline=(0, 0), respiration=(0, 0), shot_noise=(0, 0),
                          flicker=(0, 0), highpass=0.0, lowpass=0.0, damped=0.0, steep=0.0, clipped=0.0,
-                         gain_change=0.0, motion=0.0, levels=(5000.0, 5000.0))
+                         gain_change=0.0, motion=0.0, surge=0.0, swell=0.0, levels=(5000.0, 5000.0))
     data = make_windows(10, 12, 4, PpgParams(pulse=PulseParams(unusual=0.0), sensor=quiet))
     for i in np.flatnonzero(data.y <= rhythm.TACHYCARDIA):
         slope = np.gradient(data.x[i])
