@@ -27,13 +27,17 @@
 # `edgekit.graph.cost`, `edgekit.graph.memory`, `edgekit.search.solve`.
 
 # %%
-import inspect
-
 import numpy as np
 
-from edgekit import data, tasks
+from edgekit import tasks
 from edgekit.core import metrics
 from edgekit.course.claims import claim
+from edgekit.deploy.devices import DEVICES, device
+from edgekit.graph import cost, memory, ptq
+from edgekit.graph.fold import fold
+from edgekit.graph.run import predict, probabilities
+from edgekit.nn import zoo
+from edgekit.ui import plots
 
 # %% [markdown]
 # ## 1. The pain: a good network in the wrong place
@@ -46,16 +50,11 @@ from edgekit.course.claims import claim
 # The windows are *synthetic*: a generator made them, so every label is certain. At the end of the lesson you will
 # meet a real pulse.
 # %%
+task = tasks.get("ppg")
+
 from edgekit.data.synthetic.params import PpgParams, SensorParams
 from edgekit.data.synthetic.ppg import make_windows
-from edgekit.deploy.devices import DEVICES, device
-from edgekit.graph import cost, memory, ptq
-from edgekit.graph.fold import fold
-from edgekit.graph.run import predict, probabilities
-from edgekit.nn import zoo
-from edgekit.ui import plots
 
-task = tasks.get("ppg")
 calm = SensorParams(motion=0, surge=0, swell=0, damped=0, clipped=0, gain_change=0, shot_noise=(0.002, 0.004))
 person = make_windows(1, 6, seed=4, params=PpgParams(sensor=calm))
 windows = task.front_end(person.x, person.fs)[np.argsort(person.y), 0, :, 0]
@@ -134,6 +133,8 @@ print(f"baseline {baseline:.3f} - delta {delta} = {baseline - delta:.3f}: no mod
 # As code, equation (1) is a filter and a `min`. This is the function of the package itself:
 
 # %%
+import inspect
+
 from edgekit.search import solve
 
 print(inspect.getsource(solve.feasible))
