@@ -4,7 +4,7 @@
     dense(x, w, b)                                       w (O, C), along the last axis of x
     avg_pool2d / max_pool2d(x, kernel, stride, padding)  padding never counts
     batch_norm(x, gamma, beta, mean, variance, eps)      per channel, the last axis
-    relu(x)  relu6(x)  softmax(x)  add(x1, x2)
+    relu(x)  relu6(x)  softmax(x)  add(x1, x2)  mul(x1, x2)
 
 `padding` is 'valid', 'same' or ((top, bottom), (left, right)); a 1-D signal has H = 1.
 """
@@ -150,3 +150,23 @@ def add(x1, x2):
     if x1.shape != x2.shape:
         raise ValueError(f"add: both inputs must have one shape, got {x1.shape} and {x2.shape}")
     return x1 + x2
+
+
+def mul(x1, x2):
+    """Return x1 * x2; without the batch, their shapes stretch as NumPy's do: (N, H, W, C) times (N, C) or (1, 1, 1, C).
+
+    >>> mul(np.ones((2, 3, 1, 2)), np.array([[1.0, 2.0], [3.0, 4.0]])).shape
+    (2, 3, 1, 2)
+    """
+    x1, x2 = stretched("mul", x1, x2)
+    return x1 * x2
+
+
+def stretched(call, x1, x2):
+    """Return both arrays with as many axes, new ones right after the batch; raise ValueError if they do not fit."""
+    x1, x2 = np.asarray(x1), np.asarray(x2)
+    ndim = max(x1.ndim, x2.ndim)
+    same = [x.reshape(*x.shape[:1], *[1] * (ndim - x.ndim), *x.shape[1:]) for x in (x1, x2)]
+    if any(a != b and 1 not in (a, b) for a, b in zip(*(x.shape for x in same), strict=True)):
+        raise ValueError(f"{call}: shapes {x1.shape} and {x2.shape} do not fit; every axis must be equal or 1")
+    return same

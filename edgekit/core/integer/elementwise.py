@@ -14,6 +14,7 @@ import numpy as np
 
 from edgekit.core.integer.conv import check_codes, rescale_codes
 from edgekit.core.integer.fixed_point import Multiplier, make_multiplier, requantize
+from edgekit.core.ops import stretched
 
 #: guard bits of `add` in LiteRT and CMSIS-NN, and bits of a multiplier of `add` in XNNPACK
 GUARD_BITS = 20
@@ -69,13 +70,14 @@ def mul(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero
         qmin=-128, qmax=127, profile="A"):
     """Return clip(requantize((q_a - za) * (q_b - zb), scale_a * scale_b / scale_y) + zero_point_y, qmin, qmax).
 
-    LiteRT takes the product of the scales in float32, here in every profile.
+    Shapes stretch as in `edgekit.core.ops.mul`. LiteRT takes the product of the scales in float32, here in every
+    profile.
 
     >>> grids = dict(scale_a=0.5, zero_point_a=0, scale_b=0.5, zero_point_b=1, scale_y=1.0, zero_point_y=0)
     >>> mul(np.array([6], np.int8), np.array([3], np.int8), **grids).tolist()
     [3]
     """
-    a, b = _centred("mul", q_a, q_b, zero_point_a, zero_point_b)
+    a, b = _centred("mul", *stretched("mul", q_a, q_b), zero_point_a, zero_point_b)
     single = make_multiplier(scale_a, scale_b, scale_y).single
     if profile == "F":
         y = (a * b).astype(np.float32) * single + np.float32(zero_point_y)
@@ -125,6 +127,6 @@ def _centred(call, q_a, q_b, zero_point_a, zero_point_b):
     """Return q_a - zero_point_a and q_b - zero_point_b in int32."""
     q_a, q_b = np.asarray(q_a), np.asarray(q_b)
     check_codes(call, q_a, q_b)
-    if q_a.shape != q_b.shape:
+    if call == "add" and q_a.shape != q_b.shape:
         raise ValueError(f"{call}: both inputs must have one shape, got {q_a.shape} and {q_b.shape}")
     return q_a.astype(np.int32) - int(zero_point_a), q_b.astype(np.int32) - int(zero_point_b)
