@@ -10,6 +10,14 @@ from edgekit.commands import finish
 FETCH_STEP_S = 1.0
 CARD_FIELDS = ("name", "title", "kind", "size", "licence", "official_split", "metric", "reference", "layout",
                "homepage", "citation", "package")
+TITLES = {
+    "acoustic": "sound of machines, 2 s, 5 x 3 states",
+    "acoustic-anomaly": "sound of machines, 2 s, healthy or not",
+    "acoustic-fault": "sound of machines, 1 s, 5 x 3 states",
+    "camera": "scenes 96x96 with people and vehicles, boxes",
+    "faces": "drawn faces 48x48, 20 pictures a person",
+    "ppg": "pulse of a wearable, 10 s, 6 rhythms",
+}
 
 
 def add_parser(subparsers):
@@ -45,11 +53,11 @@ def _action(actions, name, text):
 
 
 def _list(args):
-    from edgekit.data import GENERATORS
+    from edgekit.data import embedded
     from edgekit.data.public.cards import cards
 
-    rows = [{"name": name, "tier": "embedded", "origin": "synthetic", "title": f"synthetic {name}", "place": None}
-            for name in GENERATORS]
+    rows = [{"name": name, "tier": "embedded", "origin": "synthetic", "title": TITLES.get(name, name), "place": None}
+            for name in embedded()]
     for name, card in cards().items():
         rows.append({"name": name, "tier": "package" if card.package else "public", "origin": "real",
                      "title": card.title, "place": _place(name)})
@@ -68,17 +76,27 @@ def _place(name):
 
 
 def _whether(row):
-    return "shipped" if row["tier"] == "embedded" else row["place"] or "not here"
+    return "shipped" if row["tier"] == "embedded" else row["place"] or f"not here: {_how_to_get(row['name'])}"
+
+
+def _how_to_get(name):
+    """How a public set that is not here is got, in a few words."""
+    from edgekit.data.public.cards import card
+
+    found = card(name)
+    if found.package:
+        return f"pip install {found.package}"
+    return f"data fetch {name}" if found.files else f"by hand from {found.homepage}"
 
 
 def _info(args):
-    from edgekit.data import GENERATORS
+    from edgekit.data import embedded
     from edgekit.data.public.cards import cards
 
-    if args.name in GENERATORS:
+    if args.name in embedded():
         return _embedded_info(args.name)
     if args.name not in cards():
-        raise ValueError(f"data info: unknown set {args.name!r}; known: {', '.join([*GENERATORS, *cards()])}")
+        raise ValueError(f"data info: unknown set {args.name!r}; known: {', '.join([*embedded(), *cards()])}")
     card = cards()[args.name]
     files = [{"part": file.part, "url": file.wanted.url, "bytes": file.wanted.size, "checksum": file.wanted.checksum}
              for file in card.files]
@@ -86,19 +104,25 @@ def _info(args):
     result = fields | {"splits": list(card.splits), "files": files, "place": _place(args.name)}
     lines = [f"{key.replace('_', ' '):<15} {value}" for key, value in fields.items() if value]
     lines += [f"{'file':<15} {one['part']}: {one['url']} {one['checksum'] or 'no checksum published'}" for one in files]
-    return result, "\n".join([*lines, f"{'place':<15} {result['place'] or 'not here'}"])
+    lines += [f"{'load':<15} edgekit.data.load({args.name!r}, {card.splits[0]!r})   splits: {', '.join(card.splits)}"]
+    return result, "\n".join([*lines, f"{'place':<15} {result['place'] or 'not here: ' + _how_to_get(args.name)}"])
 
 
 def _embedded_info(name):
+    from edgekit.data import family
     from edgekit.data.store import datasets_dir, read_manifest
 
-    root = datasets_dir()
-    files = {path: entry for path, entry in read_manifest(root).items() if path.startswith(name + "/")}
-    sheet = next((root / name).glob("*.md"), None)
-    result = {"name": name, "tier": "embedded", "origin": "synthetic", "place": str(root / name), "files": files,
-              "datasheet": sheet and str(sheet)}
-    lines = [f"{name}: synthetic, shipped in {root / name}" + (f", datasheet {sheet}" if sheet else "")]
-    lines += [f"  {path:<24} {entry['bytes']:>9} bytes  sha256 {entry['sha256']}" for path, entry in files.items()]
+    root, lies_in = datasets_dir(), family(name)
+    files = {path: entry for path, entry in read_manifest(root).items() if path.startswith(lies_in + "/")}
+    sheet = next((root / lies_in).glob("*.md"), None)
+    result = {"name": name, "tier": "embedded", "origin": "synthetic", "title": TITLES.get(name, name),
+              "place": str(root / lies_in), "files": files, "datasheet": sheet and str(sheet)}
+    fields = {"name": name, "title": result["title"], "origin": "synthetic: no figure measured on it is one about life",
+              "licence": "Apache-2.0", "place": result["place"], "datasheet": result["datasheet"],
+              "load": f"edgekit.data.load({name!r}, 'train')   splits: train, val, test (sealed)"}
+    lines = [f"{key:<15} {value}" for key, value in fields.items() if value]
+    lines += [f"{'file':<15} {path:<36} {entry['bytes']:>9,} bytes  sha256:{entry['sha256']}"
+              for path, entry in files.items()]
     return result, "\n".join(lines)
 
 
@@ -148,10 +172,15 @@ def _verify_embedded(root):
 
 
 def _fetch(args):
+    from edgekit.data import embedded
     from edgekit.data.public.recording import data_dir
-    from edgekit.data.public.registry import download
+    from edgekit.data.public.registry import card, download
 
-    into = args.to or data_dir()
+    if args.name in embedded():
+        raise ValueError(f"data fetch: {args.name} is embedded, there is nothing to fetch; "
+                         f"load it with edgekit.data.load({args.name!r}, 'train')")
+    card(args.name)  # an unknown name is told before a missing folder
+    into = args.to or data_dir(name=args.name)
     places = download(args.name, tuple(args.part), into, _Meter(), args.keep)
     return ({"name": args.name, "places": [str(place) for place in places]},
             "\n".join(f"{args.name}: {place}" for place in places))

@@ -61,6 +61,20 @@ def test_info_of_a_public_and_of_an_embedded_set(edgekit):
                               if path.startswith("ppg/")}
 
 
+def test_a_set_that_shares_the_files_of_a_family_has_their_card(edgekit):
+    whole, part = (json.loads(edgekit("info", name, "--json")[1]) for name in ("acoustic", "acoustic-fault"))
+    assert part["files"] == whole["files"]
+    assert part["datasheet"] == whole["datasheet"]
+
+
+@pytest.mark.parametrize(("name", "how"), [("esc50", "not here: data fetch esc50"),
+                                           ("welltory", "not here: by hand from https://github.com/Welltory")])
+def test_a_set_that_is_not_here_comes_with_the_way_to_it(edgekit, monkeypatch, tmp_path, name, how):
+    monkeypatch.setenv("EDGEKIT_DATA", str(tmp_path))
+    assert how in edgekit("info", name)[1]
+    assert how in edgekit("list")[1]
+
+
 def test_verify_finds_a_broken_file_and_fails(edgekit, tmp_path):
     root = tmp_path / "datasets"
     (root / "ppg").mkdir(parents=True)
@@ -97,8 +111,11 @@ def test_make_writes_where_it_is_told(edgekit, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("arguments", "complaint"), [
-    (["info", "imagenet"], "data info: unknown set 'imagenet'; known: ppg, "),
+    (["info", "imagenet"], "data info: unknown set 'imagenet'; known: acoustic, "),
     (["make", "imagenet"], "make: unknown data set 'imagenet'"),
+    (["make", "esc50"], "esc50 is a real set: see 'python3 -m edgekit data info esc50'"),
+    (["make", "acoustic-fault"], "acoustic-fault lies in the files of acoustic"),
+    (["fetch", "ppg"], "data fetch: ppg is embedded, there is nothing to fetch"),
     (["fetch", "imagenet"], "unknown public set 'imagenet'"),
     (["fetch", "dcase2020"], "dcase2020 has 6 parts"),
     (["fetch", "heartpy"], "pip install heartpy"),

@@ -16,7 +16,7 @@ def find(name: str, pattern: str, folder=None) -> Path:
     Looked for in EDGEKIT_DATA (or `folder`) / name and the folders in it, three deep, then in EDGEKIT_DATA itself,
     so that an archive may be unpacked in any of the usual ways. Raises FileNotFoundError with a remedy.
     """
-    base = data_dir(folder)
+    base = data_dir(folder, name)
     for place in _places(base, name):
         if any(islice(place.glob(pattern), 1)):
             return place

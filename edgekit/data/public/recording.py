@@ -25,11 +25,15 @@ class Recording:
         return len(self.x) / self.fs
 
 
-def data_dir(folder=None) -> Path:
-    """`folder`, or the one that EDGEKIT_DATA names; FileNotFoundError with a remedy when there is none."""
+def data_dir(folder=None, name: str = "NAME") -> Path:
+    """`folder`, or the one that EDGEKIT_DATA names; FileNotFoundError with a remedy when there is none.
+
+    name: the set that is looked for, for the remedy.
+    """
     named = folder or os.environ.get("EDGEKIT_DATA")
     if not named:
-        raise FileNotFoundError("data_dir: no folder of public data; set EDGEKIT_DATA to it, or pass folder=...")
+        raise FileNotFoundError(f"data_dir: no folder of public data; make one, set EDGEKIT_DATA to it (or pass "
+                                f"folder=...), and fill it: 'python3 -m edgekit data info {name}' says whence")
     if not Path(named).is_dir():
         raise FileNotFoundError(f"data_dir: {named} is not a folder; correct EDGEKIT_DATA or folder=...")
     return Path(named)

@@ -37,7 +37,8 @@ def load(name: str, split: str, purpose: str = "select", folder=None, **options)
     """
     known = card(name)
     if split not in known.splits:
-        raise ValueError(f"load: split of {name} must be {' or '.join(known.splits)}, got {split!r}")
+        raise ValueError(f"load: split of {name} must be {' or '.join(known.splits)}, got {split!r}; its official "
+                         f"split: {known.official_split}")
     if purpose not in ("select", "report"):
         raise ValueError(f"load: purpose must be 'select' or 'report', got {purpose!r}")
     if split == "test" and purpose != "report":

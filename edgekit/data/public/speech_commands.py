@@ -68,7 +68,7 @@ def which_split(name: str, val_percent: float = 10, test_percent: float = 10) ->
 
 
 def _official_test(folder) -> Path | None:
-    data_dir(folder)
+    data_dir(folder, "speech_commands")
     try:
         return find("speech_commands", f"{UNKNOWN}/*.wav", folder)
     except FileNotFoundError:

@@ -54,7 +54,7 @@ def clarity(x: np.ndarray, fs: float) -> float:
 
 
 def _root(folder) -> Path:
-    root = data_dir(folder)
+    root = data_dir(folder, "welltory")
     return root / "welltory" if (root / "welltory").is_dir() else root
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
+from edgekit import data
 from edgekit.data import Dataset
 from edgekit.data.fetch import Wanted, digest
 from edgekit.data.public import registry
@@ -65,6 +66,45 @@ def test_the_test_split_is_sealed_and_options_are_checked(tmp_path):
         registry.load("dcase2020", "train", folder=tmp_path, motor="fan")
     with pytest.raises(ValueError, match="unknown public set 'imagenet'; known: cifar10, "):
         registry.load("imagenet", "train")
+
+
+@pytest.mark.parametrize("name", ["cifar10", "welltory", "speech_commands"])
+def test_without_edgekit_data_the_remedy_names_the_set(monkeypatch, name):
+    monkeypatch.delenv("EDGEKIT_DATA", raising=False)
+    with pytest.raises(FileNotFoundError, match=f"set EDGEKIT_DATA to it .* data info {name}'"):
+        registry.load(name, card(name).splits[0])
+
+
+def test_one_name_leads_from_the_embedded_to_the_public_set(tmp_path, monkeypatch):
+    for name in ("bidmc", "mimic_perform_af", "cifar10"):
+        monkeypatch.setenv("EDGEKIT_DATA", str(tmp_path))
+        with pytest.raises(FileNotFoundError, match=f"fetch it with 'python3 -m edgekit data fetch {name}', or put"):
+            data.load(name, "val")
+    with pytest.raises(ValueError, match="the test split of cifar10 is sealed"):
+        data.load("cifar10", "test")
+    with pytest.raises(ValueError, match="welltory must be all, got 'val'; its official split: none"):
+        data.load("welltory", "val")
+    digits = data.load("sklearn_digits", "all")
+    assert (type(digits), digits.origin, digits.x.shape) == (Dataset, "real", (1797, 8, 8))
+
+
+def test_the_folder_may_be_given_by_hand_and_options_reach_the_reader(tmp_path, monkeypatch, noise):
+    monkeypatch.delenv("EDGEKIT_DATA", raising=False)
+    for number in range(20):
+        noise(tmp_path / "dcase2020" / "dev_data" / "fan" / "train" / f"normal_id_00_{number:08d}.wav", 90)
+    found = data.load("dcase2020", "train", root=tmp_path, machine="fan", limit=3)
+    assert (found.name, found.split, found.x.shape[0], found.fs) == ("dcase2020", "train", 3, 16000.0)
+    with pytest.raises(ValueError, match="embedded set ppg takes no options, got limit"):
+        data.load("ppg", "val", limit=3)
+
+
+def test_an_unknown_name_lists_both_kinds():
+    with pytest.raises(ValueError, match=r"'pgp'; embedded: acoustic, .*ppg; public, .*: cifar10, .*person_detection"):
+        data.load("pgp", "val")
+
+
+def test_no_public_set_hides_behind_an_embedded_name():
+    assert not set(data.embedded()) & set(cards())
 
 
 def test_without_edgekit_data_the_remedy_is_told(monkeypatch):
