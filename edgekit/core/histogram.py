@@ -59,3 +59,25 @@ def _width(low, high):
     width = 2.0 ** (np.frexp(high - low)[1] - np.log2(MAX_BINS))
     fits = np.floor(high / width) - np.floor(low / width) + 1 <= MAX_BINS
     return float(width if fits else 2 * width)
+
+
+def extremes(x, axis=None):
+    """Return the lowest and the highest value of `x`, arrays (C,) with an axis; raise ValueError for unusable data."""
+    x = np.asarray(x)
+    if x.size == 0:
+        raise ValueError(f"observe: x is empty, shape {x.shape}; calibrate with at least one sample")
+    if not np.isfinite(x).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+        raise ValueError(f"observe: x must be finite, got {x[where]} at index {where}; clean the calibration data")
+    if axis is None:
+        return float(x.min()), float(x.max())
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"observe: axis {axis} does not exist in an array of {x.ndim} axes")
+    others = tuple(i for i in range(x.ndim) if i != axis % x.ndim)
+    return x.min(axis=others).astype(np.float64), x.max(axis=others).astype(np.float64)
+
+
+def check_seen(observer, seen):
+    """Raise ValueError unless the observer has `seen` data."""
+    if not seen:
+        raise ValueError(f"{type(observer).__name__}: no data seen; call update before range")

@@ -4,9 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.core.affine import choose_qparams, fake_quantize
+from edgekit.core.affine import choose_qparams, fake_quantize, quantize
 from edgekit.core.histogram import MAX_BINS, Histogram
-from edgekit.core.observers import OBSERVERS, Entropy, MinMax, MovingAverage, Percentile, make_observer, observe
+from edgekit.core.observers import (
+    MSE,
+    OBSERVERS,
+    Entropy,
+    MinMax,
+    MovingAverage,
+    Percentile,
+    make_observer,
+    observe,
+)
+from edgekit.core.range_search import ENTROPY_COUNT
 
 VALUES = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=30)
 
@@ -139,3 +149,29 @@ def test_bad_data_is_refused(kind):
 def test_bad_options_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("observer", [MSE, Entropy])
+@given(st.sampled_from(["affine", "symmetric"]), st.integers(2, 8), st.integers(0, 2**32 - 1))
+def test_the_losses_of_many_ranges_equal_the_definition_of_one(observer, scheme, num_bits, seed):
+    """No value of theirs lies on the border of two codes: there the squared error is the same, the entropy is not."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(3000) ** rng.integers(1, 4) + rng.uniform(-1, 1)
+    searching = observer(num_bits, scheme).update(np.maximum(x, 0) if rng.random() < 0.3 else x)
+    low, high = (end * rng.uniform(0.001, 1, 20) for end in (searching.histogram.low, searching.histogram.high))
+    fast, rounding = searching._losses(choose_qparams(low, high, num_bits, scheme, axis=0))
+    each = [choose_qparams(*ends, num_bits, scheme) for ends in zip(low, high, strict=True)]
+    slow = [searching._loss(quantize(searching.histogram.centres, one).astype(np.int64), one) for one in each]
+    slow = np.array(slow) / (searching.histogram.width**2 if observer is MSE else 1)
+    assert np.array_equal(np.isinf(fast), np.isinf(slow))
+    kept = np.isfinite(slow)
+    assert np.allclose(fast[kept], slow[kept], rtol=1e-12, atol=10 * rounding)
+
+
+@pytest.mark.parametrize("num_bits", [2, 4, 8])
+def test_entropy_of_few_values_takes_the_extremes_and_never_drops_half_of_many(num_bits):
+    for seed in range(10):
+        x = np.random.default_rng(seed).standard_normal(2000)
+        assert observe(x[:ENTROPY_COUNT - 1], "entropy", num_bits=num_bits) == observe(x[:ENTROPY_COUNT - 1], "minmax")
+        low, high = observe(x, "entropy", num_bits=num_bits)
+        assert np.mean((x >= low) & (x <= high)) > 0.45  # half, but for the bins that the ends cut
