@@ -89,17 +89,40 @@ def unpack_codes(planes: np.ndarray) -> np.ndarray:
     return np.cumsum(steps, axis=1, dtype=np.uint16).astype(np.int16)
 
 
-def to_bytes(data: Dataset) -> bytes:
-    """A signal data set as the bytes of a compressed `.npz`; x must hold int16 codes."""
+def to_bytes(data: Dataset, grids: dict[str, float] | None = None) -> bytes:
+    """A signal data set as the bytes of a compressed `.npz`; x must hold int16 codes.
+
+    `grids` names the extras that are signals too, (N, T, axes), and the step of the grid on which their values lie:
+    they are kept as codes of 16 bits and come back as float32.
+    """
     if data.x.dtype != np.int16 or data.x.ndim != 2:
         raise ValueError(f"to_bytes: x must be int16 of shape (N, L), got {data.x.dtype} {data.x.shape}")
     arrays = {"codes": pack_codes(data.x), "y": data.y.astype(np.uint8), "group": data.group.astype(np.int32),
               "fs": np.float64(data.fs), "class_names": np.array(data.class_names),
               "origin": np.array(data.origin)}
-    arrays |= {f"extra_{key}": value for key, value in data.extras.items()}
+    grids = grids or {}
+    arrays |= {f"extra_{key}": value for key, value in data.extras.items() if key not in grids}
+    for key, step in grids.items():
+        arrays |= {f"signal_{key}": _pack_signal(key, data.extras[key], step), f"step_{key}": np.float64(step)}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
+
+
+def _pack_signal(key: str, values: np.ndarray, step: float) -> np.ndarray:
+    """(N, T, axes) real values on a grid -> (2, N, axes, T) uint8, by `pack_codes`."""
+    codes = np.rint(values / step)
+    on_grid = np.abs(codes * step - values) <= 1e-3 * step  # False for NaN
+    if not (on_grid & (np.abs(codes) <= np.iinfo(np.int16).max)).all():
+        raise ValueError(f"to_bytes: extra {key!r} must lie on multiples of {step:g} within 16 bits; round it first")
+    rows = np.moveaxis(codes.astype(np.int16), 2, 1)
+    return pack_codes(rows.reshape(-1, rows.shape[2])).reshape(2, *rows.shape)
+
+
+def _unpack_signal(planes: np.ndarray, step: float) -> np.ndarray:
+    """The inverse of `_pack_signal`, float32."""
+    rows = unpack_codes(planes.reshape(2, -1, planes.shape[3])).reshape(planes.shape[1:])
+    return np.ascontiguousarray(np.moveaxis(rows, 1, 2)) * np.float32(step)
 
 
 def from_bytes(content: bytes, name: str, split: str) -> Dataset:
@@ -110,6 +133,8 @@ def from_bytes(content: bytes, name: str, split: str) -> Dataset:
     except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"load: {name}/{split} is not a readable .npz ({error})") from None
     extras = {key[6:]: value for key, value in arrays.items() if key.startswith("extra_")}
+    extras |= {key[7:]: _unpack_signal(value, float(arrays[f"step_{key[7:]}"]))
+               for key, value in arrays.items() if key.startswith("signal_")}
     return Dataset(name, split, _examples(arrays), arrays["y"].astype(np.int64), tuple(arrays["class_names"].tolist()),
                    float(arrays["fs"]) or None, arrays["group"], extras, str(arrays["origin"]))
 

@@ -49,22 +49,27 @@ def surges(n: int, samples: int, start_s: float, params: SensorParams, rng: np.r
     return x
 
 
-def ruin(pulse: np.ndarray, start_s: float, params: SensorParams, rng: np.random.Generator) -> np.ndarray:
-    """An unusable recording made of a `pulse` (n, samples): shaken, no contact, lifted off, or mere noise."""
+def ruin(pulse: np.ndarray, start_s: float, params: SensorParams,
+         rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """An unusable recording made of a `pulse` (n, samples): shaken, no contact, lifted off, or mere noise; and the
+    movement in it, (n, samples) each: a sensor without contact may lie still."""
     n, samples = pulse.shape
     kind = rng.choice(4, n, p=[0.45, 0.2, 0.2, 0.15])[:, None]
     height = uniform(rng, params.artefact_height, (n, 1))
-    shaken = pulse + height * swing(n, samples, rng)
+    shake = height * swing(n, samples, rng)
     still = smooth(rng.standard_normal((n, samples)), 2.0)
     white = rng.standard_normal((n, samples))
     open_air = rng.uniform(0, 0.05, (n, 1)) * pulse + rng.uniform(0.02, 0.3, (n, 1)) * (
         still * rng.uniform(0, 1, (n, 1)) + white)
     noise = pulse + height * (0.8 * white + 0.8 * smooth(white, 4.0))
-    return np.select([kind == 0, kind == 1, kind == 2], [shaken, open_air, lift(pulse, start_s, height, rng)], noise)
+    lifted, stir = lift(pulse, start_s, height, rng)
+    x = np.select([kind == 0, kind == 1, kind == 2], [pulse + shake, open_air, lifted], noise)
+    return x, np.select([kind == 0, kind == 2], [shake, stir], 0.0)
 
 
-def lift(pulse: np.ndarray, start_s: float, height: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The sensor leaves the skin again and again: steps with decay, the pulse lost in between."""
+def lift(pulse: np.ndarray, start_s: float, height: np.ndarray,
+         rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The sensor leaves the skin again and again: steps with decay, the pulse lost in between; and the movement."""
     n, samples = pulse.shape
     time = start_s + np.arange(samples) / FS
     x, contact = np.zeros_like(pulse), np.ones_like(pulse)
@@ -73,4 +78,5 @@ def lift(pulse: np.ndarray, start_s: float, height: np.ndarray, rng: np.random.G
         after = np.maximum(time - begin, 0)
         x += (time > begin) * rng.normal(0, 2, (n, 1)) * height * np.exp(-after / decay)
         contact = np.where((after > 0) & (after < 2 * decay), rng.uniform(0, 0.2, (n, 1)), contact)
-    return pulse * contact + x + 0.3 * swing(n, samples, rng)
+    stir = 0.3 * swing(n, samples, rng)
+    return pulse * contact + x + stir, stir

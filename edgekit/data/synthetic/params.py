@@ -114,12 +114,23 @@ class SensorParams(Checked):
 
 
 @dataclass(frozen=True)
+class AccelerometerParams(Checked):
+    """How movement reaches the accelerometer: accelerations in g, movement in pulse heights."""
+
+    g_per_height: tuple = span(0.1, 0.35, (0.0, 1.0))
+    across: tuple = span(0.1, 0.6, (0.0, 1.0))
+    lag_s: tuple = span(0.0, 0.05, (0.0, 0.2))
+    noise_g: tuple = span(0.003, 0.012, (0.0, 0.2))
+
+
+@dataclass(frozen=True)
 class PpgParams:
     """All that the generator may vary."""
 
     pulse: PulseParams = field(default_factory=PulseParams)
     rhythm: RhythmParams = field(default_factory=RhythmParams)
     sensor: SensorParams = field(default_factory=SensorParams)
+    accelerometer: AccelerometerParams = field(default_factory=AccelerometerParams)
 
 
 def uniform(rng: np.random.Generator, ends: tuple, size) -> np.ndarray:

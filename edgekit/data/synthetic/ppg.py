@@ -12,6 +12,7 @@ import numpy as np
 
 from edgekit.data import store
 from edgekit.data.dataset import Dataset
+from edgekit.data.synthetic import accelerometer
 from edgekit.data.synthetic import pulse as pulses
 from edgekit.data.synthetic import rhythm as rhythms
 from edgekit.data.synthetic import sensor as sensors
@@ -28,7 +29,9 @@ def make_windows(n_subjects: int, windows_per_subject: int, seed: int, params: P
 
     Classes take turns within each subject, so that a subject tells nothing about the class. `extras["bpm"]` is
     60 / mean RR of the beats in the window, `extras["beats"]` (N, 64) the moments of their upstrokes in s,
-    ascending, NaN where there are no more; `extras["premature"]` marks the beats that came early.
+    ascending, NaN where there are no more; `extras["premature"]` marks the beats that came early. `extras["acc"]`
+    (N, 250, 3) is the acceleration at 25 Hz in g: gravity and the very movement that disturbs the pulse;
+    `extras["perfusion"]` the height of the subject's pulse in parts of the standing light.
     The same seed gives the same windows. Raises ValueError for counts below 1.
     """
     for name, value in (("n_subjects", n_subjects), ("windows_per_subject", windows_per_subject)):
@@ -37,14 +40,16 @@ def make_windows(n_subjects: int, windows_per_subject: int, seed: int, params: P
     at_once = max(1, CHUNK // windows_per_subject)
     starts = range(0, n_subjects, at_once)
     seeds = np.random.SeedSequence(seed).spawn(len(starts))
-    chunks = [_chunk(min(at_once, n_subjects - first), windows_per_subject, params or PpgParams(),
-                     np.random.default_rng(child)) for first, child in zip(starts, seeds, strict=True)]
+    chunks = [_chunk(min(at_once, n_subjects - first), windows_per_subject, params or PpgParams(), child)
+              for first, child in zip(starts, seeds, strict=True)]
     columns = {key: np.concatenate([chunk[key] for chunk in chunks]) for key in chunks[0]}
     group = np.repeat(np.arange(n_subjects), windows_per_subject)
     return Dataset("ppg", split, columns.pop("x"), columns.pop("y"), rhythms.CLASSES, sensors.FS, group, columns)
 
 
-def _chunk(n_subjects: int, per_subject: int, params: PpgParams, rng: np.random.Generator) -> dict:
+def _chunk(n_subjects: int, per_subject: int, params: PpgParams, seed: np.random.SeedSequence) -> dict:
+    # What lies beside the pulse draws from a stream of its own: the pulse is the same with and without it.
+    rng, aside = np.random.default_rng(seed), np.random.default_rng(seed.spawn(1)[0])
     subject = np.repeat(np.arange(n_subjects), per_subject)
     vessels = pulses.draw_vessels(n_subjects, params.pulse, rng).take(subject)
     sensor = sensors.draw_sensors(n_subjects, params.sensor, rng).take(subject)
@@ -55,12 +60,15 @@ def _chunk(n_subjects: int, per_subject: int, params: PpgParams, rng: np.random.
     length = pulses.duration(rhythm.rr, vessels.stretch)
     onset = rhythm.onset + vessels.transit_jitter_s[:, None] * rng.standard_normal(rhythm.onset.shape)
     wave = pulses.draw_pulses(onset, length, strength, vessels.shape, sensors.FS, sensors.START_S, sensors.SAMPLES)
-    x = sensors.sense(wave, kind, rhythm, sensor, params.sensor, rng)
+    x, movement = sensors.sense(wave, kind, rhythm, sensor, params.sensor, rng)
     moments = pulses.upstroke(onset, length, vessels.shape)
     lift, fall = pulses.own_rise(wave, moments, sensors.FS, sensors.START_S)
     beats, premature = seen_beats(moments, lift, fall, rhythm.premature)
     bpm = rate_of(beats)
-    return {"x": x.astype(np.float32), "y": label(kind, bpm), "bpm": bpm, "beats": beats, "premature": premature}
+    acc = accelerometer.accelerate(movement, sensors.WINDOW, subject, params.accelerometer, aside)
+    perfusion = sensors.draw_perfusion(sensor.shot_noise[::per_subject], aside).astype(np.float32)[subject]
+    return {"x": x.astype(np.float32), "y": label(kind, bpm), "bpm": bpm, "beats": beats, "premature": premature,
+            "acc": acc, "perfusion": perfusion}
 
 
 def draw_classes(n_subjects: int, per_subject: int, rng: np.random.Generator) -> np.ndarray:
@@ -94,15 +102,19 @@ def label(kind: np.ndarray, bpm: np.ndarray) -> np.ndarray:
 
 
 def make_split(split: str) -> Dataset:
-    """One embedded split as int16 codes, with `bpm` alone as an extra; subjects are numbered across splits."""
+    """One embedded split as int16 codes, all extras with it, beats to the millisecond; subjects are numbered across
+    splits."""
     n_subjects, per_subject, seed = EMBEDDED[split]
     data = make_windows(n_subjects, per_subject, seed, split=split)
     first = sum(EMBEDDED[name][0] for name in list(EMBEDDED)[:list(EMBEDDED).index(split)])
     codes = np.clip(np.round(data.x), -sensors.CODE_LIMIT, sensors.CODE_LIMIT).astype(np.int16)
-    return replace(data, x=codes, group=data.group + first,
-                   extras={"bpm": data.extras["bpm"].astype(np.float32)})
+    beats = np.round(data.extras["beats"], 3).astype(np.float32)
+    extras = data.extras | {"bpm": data.extras["bpm"].astype(np.float32), "beats": beats}
+    return replace(data, x=codes, group=data.group + first, extras=extras)
 
 
 def make(root: Path) -> None:
     """Write train.npz, val.npz and test.npz below `root/ppg`, and their lines of the manifest."""
-    store.write_family(Path(root), "ppg", {f"{split}.npz": store.to_bytes(make_split(split)) for split in EMBEDDED})
+    grids = {"acc": accelerometer.STEP_G}
+    files = {f"{split}.npz": store.to_bytes(make_split(split), grids) for split in EMBEDDED}
+    store.write_family(Path(root), "ppg", files)

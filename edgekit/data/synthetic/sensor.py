@@ -14,6 +14,8 @@ SAMPLES = 1600  # 16 s at 100 Hz: 4 s for the filters to settle, the window, 2 s
 WINDOW = slice(400, 1400)
 MARGIN = 100  # samples left on both sides of the window through the converter
 CODE_LIMIT = 32767
+PERFUSION = (0.005, 0.04)  # pulse height over standing light, at the wrist
+ELECTRONS = (4e6, 1.6e8)  # what the photodiode gathers per sample, of both
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,17 @@ def draw_sensors(n: int, params: SensorParams, rng: np.random.Generator) -> Sens
         offset=rng.uniform(-1, 1, n) * np.minimum(6 * levels, 8000))
 
 
+def draw_perfusion(shot_noise: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The perfusion p (N,) behind a `shot_noise` s (N,) in pulse heights: p in .005-.04, pulse height over DC.
+
+    Light of L electrons has the relative noise 1 / sqrt(L), in pulse heights s = 1 / (p sqrt(L)): the weaker the
+    perfusion, the noisier the pulse. L is log-uniform over 4e6-1.6e8 as far as p allows. The converter takes the
+    standing light away, so that the codes show p by their noise alone.
+    """
+    ends = [np.clip(1 / (np.maximum(shot_noise, 1e-6) * np.sqrt(L)), *PERFUSION) for L in reversed(ELECTRONS)]
+    return np.exp(rng.uniform(*np.log(ends)))
+
+
 def analogue_response(frequency: np.ndarray, sensor: Sensor) -> np.ndarray:
     """The causal filters at `frequency` (F,): (N, F) complex. r = f / cut-off.
 
@@ -69,9 +82,11 @@ def analogue_response(frequency: np.ndarray, sensor: Sensor) -> np.ndarray:
     return h * np.where(low > 0, np.where(sensor.lowpass_order[:, None] == 1, 1 / (1 + r), second), 1.0)
 
 
-def sense(pulse, kind, rhythm: Rhythm, sensor: Sensor, params: SensorParams, rng) -> np.ndarray:
-    """What the sensors report of the `pulse` (N, SAMPLES): (N, 1000) at 100 Hz, in codes."""
-    x = disturb(pulse, kind, params, rng) + wander(rhythm, sensor, rng)
+def sense(pulse, kind, rhythm: Rhythm, sensor: Sensor, params: SensorParams, rng) -> tuple[np.ndarray, np.ndarray]:
+    """What the sensors report of the `pulse` (N, SAMPLES): (N, 1000) at 100 Hz, in codes; and the movement that
+    disturbed it, (N, SAMPLES) in pulse heights."""
+    disturbed, movement = disturb(pulse, kind, params, rng)
+    x = disturbed + wander(rhythm, sensor, rng)
     x = np.fft.irfft(np.fft.rfft(x) * analogue_response(np.fft.rfftfreq(SAMPLES, 1 / FS), sensor), SAMPLES)
     x = sensor.sign[:, None] * x * gain(len(x), params, rng)
     x = clip(x[:, WINDOW.start - MARGIN:WINDOW.stop + MARGIN], kind, params, rng)
@@ -79,19 +94,23 @@ def sense(pulse, kind, rhythm: Rhythm, sensor: Sensor, params: SensorParams, rng
     for rate in np.unique(sensor.rate_hz):
         rows = np.flatnonzero(sensor.rate_hz == rate)
         codes[rows] = convert(x[rows], rate, sensor.take(rows), rng)
-    return codes[:, MARGIN:-MARGIN]
+    return codes[:, MARGIN:-MARGIN], movement
 
 
-def disturb(pulse, kind, params: SensorParams, rng) -> np.ndarray:
-    """Movement: ruin where the class is artefact, bouts and surges in some of the others."""
-    x = pulse.copy()
+def disturb(pulse, kind, params: SensorParams, rng) -> tuple[np.ndarray, np.ndarray]:
+    """Ruin where the class is artefact, bouts and surges in some of the others; and the movement in all of that.
+
+    A surge is a change of pressure: it moves the pulse, not the hand.
+    """
+    x, movement = pulse.copy(), np.zeros_like(pulse)
     moved = np.flatnonzero((kind != ARTEFACT) & (rng.random(len(kind)) < params.motion))
-    x[moved] += bouts(len(moved), SAMPLES, START_S, params, rng)
+    movement[moved] = bouts(len(moved), SAMPLES, START_S, params, rng)
+    x[moved] += movement[moved]
     surging = np.flatnonzero((kind != ARTEFACT) & (rng.random(len(kind)) < params.surge))
     x[surging] += surges(len(surging), SAMPLES, START_S, params, rng)
     ruined = np.flatnonzero(kind == ARTEFACT)
-    x[ruined] = ruin(pulse[ruined], START_S, params, rng)
-    return x
+    x[ruined], movement[ruined] = ruin(pulse[ruined], START_S, params, rng)
+    return x, movement
 
 
 def wander(rhythm: Rhythm, sensor: Sensor, rng) -> np.ndarray:

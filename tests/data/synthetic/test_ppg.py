@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgekit.data.synthetic import ppg, pulse, rhythm
-from edgekit.data.synthetic.params import PpgParams, PulseParams, RhythmParams, SensorParams
+from edgekit.data.synthetic import accelerometer, ppg, pulse, rhythm, sensor
+from edgekit.data.synthetic.params import AccelerometerParams, PpgParams, PulseParams, RhythmParams, SensorParams
 from edgekit.data.synthetic.ppg import make_windows
 
 
@@ -116,6 +116,85 @@ def test_fibrillation_intervals_are_independent_above_the_floor():
     assert rr.min() >= rhythm.FLOOR_S
 
 
+def test_mean_intervals_of_the_table(many):
+    """DATA: sinus .64-1.0 s, fibrillation .57-.93 s. Medians lie inside, and so do three quarters of the sinus windows
+    and, since rates of fibrillation are spread wider on purpose, half of the others."""
+    mean = np.nanmean(intervals(many), axis=1)
+    for kind, low, high, share in ((rhythm.SINUS, 0.64, 1.0, 0.75), (rhythm.FIBRILLATION, 0.57, 0.93, 0.5)):
+        values = mean[many.y == kind]
+        assert low < np.median(values) < high
+        assert ((values > low) & (values < high)).mean() > share
+
+
+def test_premature_beats_of_the_table():
+    """DATA: the interval x .55-.75, the pause x 1.2-1.5, the height x .2-.7: medians inside, most of each too.
+
+    A reset pause, 1.0-1.2 in 45 % of the windows, is the exception that is wanted.
+    """
+    rng = np.random.default_rng(1)
+    even = RhythmParams(sinus_cv=(0, 0), strong_sinus_arrhythmia=0.0, drift=(0, 0), ectopic_bpm=(60, 80))
+    made = rhythm.draw_rhythm(np.full(1500, rhythm.ECTOPIC), rng.random(1500), even, rng)
+    early = made.premature
+    normal = 60 / np.where(early | np.roll(early, 1, axis=1), np.inf, 60 / made.rr).min(axis=1, keepdims=True)
+    single = np.pad(early[:, 1:-1] & ~early[:, :-2] & ~early[:, 2:], ((0, 0), (2, 0)))
+    felt = made.strength[early & (made.strength > 0)]
+    part = made.rr / np.where(normal > 0, normal, np.nan)  # every second beat early: no normal interval to compare
+    for values, low, high, share in ((part[early], 0.55, 0.75, 0.6), (part[single], 1.2, 1.5, 0.5),
+                                     (felt, 0.2, 0.7, 0.7)):
+        values = values[np.isfinite(values)]
+        assert low < np.median(values) < high
+        assert ((values >= low) & (values <= high)).mean() > share
+
+
+@pytest.mark.parametrize(("name", "median", "low", "high"), [
+    ("height_1", 0.41, 0.33, 0.52), ("height_2", 0.69, 0.60, 0.77), ("height_3", 0.62, 0.51, 0.69),
+    ("centre_1", 0.168, 0.150, 0.185), ("centre_2", 0.30, 0.27, 0.35), ("centre_3", 0.564, 0.53, 0.62),
+    ("width_1", 0.062, 0.053, 0.073), ("width_2", 0.107, 0.096, 0.121), ("width_3", 0.192, 0.16, 0.21)])
+def test_pulse_shapes_of_the_table(name, median, low, high):
+    """Usual vessels: median within 6 %, 10th and 90th percentile within 10 % of the fits to 50 patients."""
+    shape = pulse.draw_vessels(3000, PulseParams(unusual=0.0), np.random.default_rng(1)).shape
+    found = np.percentile(shape[:, pulse.SHAPE.index(name)], [10, 50, 90])
+    assert found[1] == pytest.approx(median, rel=0.06)
+    assert found[[0, 2]] == pytest.approx([low, high], rel=0.10)
+
+
+def test_respiration_moves_frequency_height_and_baseline():
+    """With breathing alone, the baseline swings at the respiratory rate (.2-.33 Hz and a little around), the beats'
+    heights follow it by up to the 15 % asked for, and so do the intervals."""
+    rng, n = np.random.default_rng(2), 60
+    params = RhythmParams(sinus_cv=(0.02, 0.02), strong_sinus_arrhythmia=0.0, drift=(0, 0))
+    made = rhythm.draw_rhythm(np.full(n, rhythm.SINUS), rng.random(n), params, rng)
+    phase = 2 * np.pi * made.respiration_hz[:, None] * made.onset + made.respiration_phase[:, None]
+    vessels = pulse.draw_vessels(n, PulseParams(filling=(0, 0), strength_jitter=(0, 0)), rng)
+    height = pulse.beat_strength(made, vessels, np.full(n, 0.15), rng)
+    assert np.allclose(height, 1 + 0.15 * np.sin(phase + 1.0))
+    still = sensor.draw_sensors(n, SensorParams(baseline=(0, 0), respiration=(0.3, 0.3)), rng)
+    frequency = np.fft.rfftfreq(sensor.SAMPLES * 8, 0.01)
+    swing = sensor.wander(made, still, rng)
+    peak = frequency[np.abs(np.fft.rfft(swing, sensor.SAMPLES * 8)).argmax(axis=1)]
+    assert np.abs(peak - made.respiration_hz).max() < 1 / 16  # one bin of 16 s
+    assert ((made.respiration_hz > 0.2) & (made.respiration_hz < 0.33)).mean() > 0.6
+    time = 60 / np.median(60 / made.rr, axis=1)[:, None] * np.arange(rhythm.BEATS)  # the beats before any jitter
+    breath = np.sin(2 * np.pi * made.respiration_hz[:, None] * time + made.respiration_phase[:, None])
+    linked = [abs(np.corrcoef(a[1:-1], b[1:-1])[0, 1]) for a, b in zip(made.rr, breath, strict=True)]
+    assert np.median(linked) > 0.5  # three of five parts in the mean; 0.1 Hz and chance are the others
+
+
+def test_weak_perfusion_makes_a_noisy_pulse(many):
+    """DATA: .5-4 % at the wrist. p = 1 / (s sqrt(L)): the logarithms of noise and perfusion run against each other."""
+    perfusion = many.extras["perfusion"]
+    assert perfusion.min() >= 0.005
+    assert perfusion.max() <= 0.04
+    assert all(len(set(perfusion[many.group == one].tolist())) == 1 for one in np.unique(many.group))
+    noise = np.exp(np.random.default_rng(0).uniform(*np.log((0.002, 0.10)), 2000))
+    drawn = sensor.draw_perfusion(noise, np.random.default_rng(1))
+    light = 1 / (noise * drawn) ** 2
+    assert (light > sensor.ELECTRONS[0] * 0.99).all()
+    assert (light < sensor.ELECTRONS[1] * 1.01).all()
+    assert np.corrcoef(np.log(noise), np.log(drawn))[0, 1] < -0.7
+    assert sensor.draw_perfusion(np.zeros(3), np.random.default_rng(1)) == pytest.approx([0.04] * 3)
+
+
 def test_filling_is_literal():
     """A(.8) = 1, A(0) = .45, A(.45) = .45 + .55 tanh 1 / tanh(16/9)."""
     found = pulse.filling(np.array([0.8, 0.0, 0.45]))
@@ -211,12 +290,29 @@ def legal(kind):
 
 
 @settings(max_examples=25)
-@given(legal(PulseParams), legal(RhythmParams), legal(SensorParams), st.integers(0, 2 ** 32 - 1))
-def test_any_legal_parameters_give_finite_windows_and_true_labels(a, b, c, seed):
-    data = make_windows(2, 6, seed, PpgParams(a, b, c))
+@given(legal(PulseParams), legal(RhythmParams), legal(SensorParams), legal(AccelerometerParams),
+       st.integers(0, 2 ** 32 - 1))
+def test_any_legal_parameters_give_finite_windows_and_true_labels(a, b, c, d, seed):
+    data = make_windows(2, 6, seed, PpgParams(a, b, c, d))
     assert np.isfinite(data.x).all()
+    assert np.abs(data.x).max() <= 2 * sensor.CODE_LIMIT  # resampling overshoots a clipped edge by less than that
     known = np.isfinite(data.extras["bpm"])
     assert np.array_equal(ppg.label(data.y, data.extras["bpm"])[known], data.y[known])
+    assert np.abs(data.extras["acc"]).max() <= accelerometer.LIMIT * accelerometer.STEP_G
+    assert ((data.extras["perfusion"] >= 0.005) & (data.extras["perfusion"] <= 0.04)).all()
+
+
+@settings(max_examples=25)
+@given(legal(RhythmParams), st.integers(0, 2 ** 32 - 1))
+def test_beats_are_where_the_intervals_say(params, seed):
+    """onset[k] - onset[k - 1] = rr[k], none below the floor, and the ten seconds are covered, whatever is legal."""
+    rng = np.random.default_rng(seed)
+    made = rhythm.draw_rhythm(np.arange(12) % 6, rng.random(12), params, rng)
+    assert np.allclose(np.diff(made.onset, axis=1), made.rr[:, 1:])
+    assert made.rr.min() >= rhythm.FLOOR_S
+    assert (made.onset[:, 0] <= -rhythm.WARM_UP_S).all()
+    assert (made.onset[:, -1] > 10).all()
+    assert not made.premature[np.arange(12) % 6 != rhythm.ECTOPIC].any()
 
 
 def test_parameters_are_frozen():
