@@ -13,46 +13,68 @@ import numpy as np
 
 from edgekit.core.affine import QParams, choose_qparams, quantize
 from edgekit.core.observers import make_observer
+from edgekit.graph import weight_grid
+from edgekit.graph.correct import correct_bias
+from edgekit.graph.equalize import equalize as equalize_layers
 from edgekit.graph.fold import fold
 from edgekit.graph.ir import Graph, Tensor
+from edgekit.graph.rounding import round_adaptively
 from edgekit.graph.run import run
 
 #: operators whose output must keep the scale of their input
 SAME_SCALE = ("avg_pool2d", "max_pool2d", "reshape", "relu", "relu6")
 WITH_WEIGHTS = ("conv2d", "dense")
+ROUNDINGS = ("nearest", "adaptive")
 INT32 = np.iinfo(np.int32)
 
 
-def post_training_quantize(graph, batches, observer="minmax", per_channel=True, num_bits=8):
-    """Return the integer graph of a float `graph`: fold, calibrate on `batches`, quantize.
+def post_training_quantize(graph, batches, observer="minmax", per_channel=True, num_bits=8, *,
+                           weight_observer="minmax", equalize=False, rounding="nearest", correct=False):
+    """Return the integer graph of a float `graph`: fold, equalize, calibrate on `batches`, quantize, refit.
 
-    batches: an iterable of (N, ...) float arrays in the layout of the graph's input. See `calibrate` for
-    `observer` and `quantize_graph` for the rest.
+    batches: an iterable of (N, ...) float arrays in the layout of the graph's input. See `calibrate` for `observer`,
+    `quantize_graph` for `per_channel`, `num_bits` and `weight_observer`. `equalize` balances the channels of
+    neighbouring layers first (`graph.equalize`); `rounding="adaptive"` chooses codes by what each layer gives
+    (`graph.rounding`), and corrects biases too; `correct` does only the latter (`graph.correct`).
     """
-    folded = fold(graph)
-    return quantize_graph(folded, calibrate(folded, batches, observer), per_channel, num_bits)
+    if rounding not in ROUNDINGS:
+        raise ValueError(f"post_training_quantize: rounding must be one of {ROUNDINGS}, got {rounding!r}")
+    batches = list(batches)
+    folded = equalize_layers(fold(graph)) if equalize else fold(graph)
+    integer = quantize_graph(folded, calibrate(folded, batches, observer), per_channel, num_bits, weight_observer)
+    if rounding == "adaptive":
+        return round_adaptively(folded, integer, batches)
+    return correct_bias(folded, integer, batches) if correct else integer
 
 
 def calibrate(graph, batches, observer="minmax"):
     """Return {activation name: (low, high)}, gathered by one `observer` per activation over all `batches`.
 
-    Raises ValueError when there is no batch, or a batch holds NaN or infinite values.
+    Raises ValueError when there is no batch, a batch does not fit the graph's input or holds NaN or infinite values,
+    or all values of all batches are equal: such data say nothing about what the network will see.
     """
-    observers = {}
+    observers, seen = {}, set()
     for batch in batches:
+        seen.update((np.min(batch, initial=np.inf), np.max(batch, initial=-np.inf)))
         for name, values in run(graph, batch, all_tensors=True).items():
             observers[name] = observers.get(name, make_observer(observer)).update(values)
     if not observers:
         raise ValueError("calibrate: no batch was given; pass at least one array of shape (N, ...) with N >= 1")
+    if len(seen) == 1:
+        raise ValueError(f"calibrate: every value of the calibration data is {seen.pop()}; pass real examples, "
+                         "such as task.calibration_batches()")
     return {name: seen.range() for name, seen in observers.items()}
 
 
-def quantize_graph(graph, ranges, per_channel=True, num_bits=8):
+def quantize_graph(graph, ranges, per_channel=True, num_bits=8, weight_observer="minmax"):
     """Return the integer graph of a folded float `graph` whose activations lie in `ranges`.
 
-    per_channel: one weight scale per output channel, else one per tensor. num_bits: of the weights, 2..8.
-    Raises ValueError for a batch norm that was not folded, or an activation without a range.
+    per_channel: one weight scale per output channel, else one per tensor. num_bits: of the weights, 2..8, or
+    {output name of a layer: 2..8}, others 8. weight_observer: "minmax", or "mse" for the least squared error.
+    Raises ValueError for a batch norm that was not folded, an activation without a range, weights that are not
+    finite, and bits out of range or for a layer that is not there.
     """
+    bits = weight_grid.bits_per_layer(graph, num_bits)
     tensors = _quantized_activations(graph, ranges)
     nodes = []
     for node in graph.nodes:
@@ -61,7 +83,7 @@ def quantize_graph(graph, ranges, per_channel=True, num_bits=8):
                 f"quantize_graph: batch norm {node.source or node.output!r} is not folded; call fold(graph) first"
             )
         if node.op in WITH_WEIGHTS:
-            constants = _quantized_constants(graph, node, tensors, per_channel, num_bits)
+            constants = _quantized_constants(graph, node, tensors, per_channel, bits[node.output], weight_observer)
             tensors.update({tensor.name: tensor for tensor in constants})
             node = replace(node, inputs=(node.inputs[0], *(tensor.name for tensor in constants)))
         nodes.append(node)
@@ -85,9 +107,9 @@ def _quantized_activations(graph, ranges):
     }
 
 
-def _quantized_constants(graph, node, activations, per_channel, num_bits):
+def _quantized_constants(graph, node, activations, per_channel, num_bits, observer):
     """The int8 weight and int32 bias of `node`."""
-    weight = quantize_weight(graph.tensors[node.inputs[1]], per_channel, num_bits)
+    weight = quantize_weight(graph.tensors[node.inputs[1]], per_channel, num_bits, observer)
     if len(node.inputs) == 3:
         name, bias = node.inputs[2], graph.tensors[node.inputs[2]].data
     else:
@@ -97,13 +119,10 @@ def _quantized_constants(graph, node, activations, per_channel, num_bits):
     return weight, Tensor(name, codes.shape, "int32", codes)
 
 
-def quantize_weight(tensor, per_channel=True, num_bits=8):
+def quantize_weight(tensor, per_channel=True, num_bits=8, observer="minmax"):
     """Return the weight `tensor` (output channels on axis 0) on the symmetric grid, with its qparams."""
-    axes = tuple(range(1, tensor.data.ndim)) if per_channel else None
-    qparams = choose_qparams(
-        tensor.data.min(axes), tensor.data.max(axes), num_bits, "symmetric", axis=0 if per_channel else None
-    )
-    qparams = as_stored(qparams)
+    low, high = weight_grid.weight_range(tensor, per_channel, num_bits, observer)
+    qparams = as_stored(choose_qparams(low, high, num_bits, "symmetric", axis=0 if per_channel else None))
     return Tensor(tensor.name, tensor.shape, "int8", quantize(tensor.data, qparams), qparams)
 
 

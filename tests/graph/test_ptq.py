@@ -91,3 +91,26 @@ def test_a_missing_range_names_the_activation(small_graph, batch):
     del ranges["pool"]
     with pytest.raises(ValueError, match="no range for activation 'pool'"):
         ptq.quantize_graph(folded, ranges)
+
+
+def test_calibration_data_that_say_nothing_or_do_not_fit(small_graph):
+    with pytest.raises(ValueError, match=r"every value of the calibration data is 0\.5"):
+        ptq.calibrate(small_graph, [np.full((3, 1, 8, 2), 0.5, np.float32)] * 2)
+    with pytest.raises(ValueError, match=r"takes shape \(N, 1, 8, 2\)"):
+        ptq.calibrate(small_graph, [np.zeros((3, 8, 2), np.float32)])
+    with pytest.raises(ValueError, match="N >= 1"):
+        ptq.calibrate(small_graph, [np.zeros((0, 1, 8, 2), np.float32)])
+
+
+@pytest.mark.parametrize("equalize", [False, True])
+@pytest.mark.parametrize("options", [{}, {"correct": True}, {"rounding": "adaptive"}])
+def test_options_compose(small_graph, batch, equalize, options):
+    graph = ptq.post_training_quantize(small_graph, [batch], "mse", False, 4, weight_observer="mse",
+                                       equalize=equalize, **options)
+    assert graph.tensors["conv.weight.folded"].qparams.num_bits == 4
+    assert metrics.sqnr_db(run(small_graph, batch), predict(graph, batch)) > 12
+
+
+def test_bits_layer_by_layer(small_graph, batch):
+    graph = ptq.post_training_quantize(small_graph, [batch], num_bits={"relu": 4})
+    assert [graph.tensors[n].qparams.num_bits for n in ("conv.weight.folded", "head.weight")] == [4, 8]
