@@ -4,13 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edgekit.core.integer.elementwise import GUARD_BITS
 from edgekit.core.integer.fixed_point import make_multiplier, quantize_multiplier
 from edgekit.core.lowbit import pack
 from edgekit.graph.file import to_bytes
 from edgekit.graph.memory import plan
+from edgekit.graph.operators import WITH_WEIGHTS
 
 KINDS = ("measured", "modelled", "cited")
-WITH_WEIGHTS = ("conv2d", "dense")
+RECURRENT = ("gru", "lstm")
+
+#: the factors by which an operator without weights rescales, from the scales of its inputs and output
+FACTORS = {
+    "add": lambda a, b, y: [a / (2 * max(a, b)), b / (2 * max(a, b)), 2 * max(a, b) / (2**GUARD_BITS * y)],
+    "mul": lambda a, b, y: [a * b / y],
+    "mean": lambda x, y: [x / y],
+}
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,8 @@ class Quantity:
 def macs_per_node(graph):
     """Return {output name: multiply-accumulates} of one inference.
 
-    conv2d: H_out W_out C_out K_h K_w C_in / groups;  dense: C_in C_out per position.  Pools, additions and
-    activations multiply nothing and count 0.
+    conv2d: H_out W_out C_out K_h K_w C_in / groups;  dense: C_in C_out per position;  gru, lstm: both weight matrices
+    at every step in time.  Pools, sums, products of two activations and activation functions count 0.
     """
     return {node.output: _macs(graph, node) for node in graph.nodes}
 
@@ -50,11 +59,12 @@ def macs(graph):
 
 
 def _macs(graph, node):
+    weights = sum(int(np.prod(w.shape, dtype=np.int64)) for w in graph.inputs_of(node)[1:] if len(w.shape) > 1)
+    if node.op in RECURRENT:
+        return graph.tensors[node.inputs[0]].shape[1] * weights
     if node.op not in WITH_WEIGHTS:
         return 0
-    weight, output = graph.tensors[node.inputs[1]], graph.tensors[node.output]
-    positions = np.prod(output.shape[:-1], dtype=np.int64)
-    return int(positions * np.prod(weight.shape, dtype=np.int64))
+    return int(np.prod(graph.tensors[node.output].shape[:-1], dtype=np.int64)) * weights
 
 
 def constants(graph):
@@ -62,12 +72,18 @@ def constants(graph):
 
     Weights packed at their number of bits, biases as they are; with an integer weight, per output channel, the
     float32 scale and the int32 multiplier and int8 shift that follow from it; with an integer activation its
-    float32 scale and int32 zero point.
+    float32 scale and int32 zero point; with an integer add, mul or mean its multipliers and shifts; with an integer
+    sigmoid, tanh, hard_sigmoid or hard_swish its table of 2^num_bits codes.
     """
     table = {tensor.name: _serialized(tensor) for tensor in graph.tensors.values()}
     for node in graph.nodes:
-        if graph.is_integer and node.op in WITH_WEIGHTS:
+        if graph.tensors[node.output].qparams is None:
+            continue
+        if node.op in WITH_WEIGHTS:
             table[node.inputs[1]] += _requantization(graph, node)
+        elif node.op in FACTORS:
+            scales = [float(graph.tensors[name].qparams.scale) for name in (*node.inputs, node.output)]
+            table[node.output] += _multipliers(FACTORS[node.op](*scales))
     return {name: data for name, data in table.items() if data}
 
 
@@ -82,7 +98,11 @@ def _serialized(tensor):
 def _requantization(graph, node):
     """The multiplier and shift of every output channel of `node`."""
     x, w, y = (graph.tensors[name].qparams for name in (*node.inputs[:2], node.output))
-    multiplier, shift = quantize_multiplier(make_multiplier(x.scale, w.scale, y.scale).real)
+    return _multipliers(make_multiplier(x.scale, w.scale, y.scale).real)
+
+
+def _multipliers(real):
+    multiplier, shift = quantize_multiplier(real)
     return multiplier.astype(np.int32).tobytes() + shift.astype(np.int8).tobytes()
 
 

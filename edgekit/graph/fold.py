@@ -7,7 +7,7 @@ import numpy as np
 
 from edgekit.graph.ir import Graph, Tensor
 
-FUSABLE = ("conv2d", "dense", "add")
+FUSABLE = ("conv2d", "dense", "add", "mul")
 
 
 def fold(graph):

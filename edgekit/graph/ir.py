@@ -9,22 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from edgekit.core.affine import QParams
-
-#: operator -> (fewest inputs, most inputs, attributes it must have)
-OPERATORS = {
-    "conv2d": (2, 3, ("stride", "padding", "dilation", "groups")),
-    "dense": (2, 3, ()),
-    "batch_norm": (5, 5, ("eps",)),
-    "relu": (1, 1, ()),
-    "relu6": (1, 1, ()),
-    "add": (2, 2, ()),
-    "avg_pool2d": (1, 1, ("kernel", "stride", "padding")),
-    "max_pool2d": (1, 1, ("kernel", "stride", "padding")),
-    "reshape": (1, 1, ("shape",)),
-    "softmax": (1, 1, ()),
-    "quantize": (1, 1, ()),
-    "dequantize": (1, 1, ()),
-}
+from edgekit.graph.operators import OPERATORS, check_attributes, plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +58,17 @@ class Node:
     def __post_init__(self):
         if self.op not in OPERATORS:
             raise ValueError(f"Node {self.output!r}: unknown operator {self.op!r}; known: {', '.join(OPERATORS)}")
-        fewest, most, needed = OPERATORS[self.op]
+        fewest, most = OPERATORS[self.op][:2]
         object.__setattr__(self, "inputs", tuple(self.inputs))
-        object.__setattr__(self, "attrs", MappingProxyType(dict(self.attrs)))
+        object.__setattr__(self, "attrs", MappingProxyType({k: plain(v) for k, v in self.attrs.items()}))
         if not fewest <= len(self.inputs) <= most:
             raise ValueError(
                 f"Node {self.output!r} ({self.op}): takes {fewest} to {most} inputs, got {len(self.inputs)}"
             )
-        missing = [name for name in needed if name not in self.attrs]
-        if missing:
-            raise ValueError(f"Node {self.output!r} ({self.op}): lacks the attribute {missing[0]!r}")
+        try:
+            check_attributes(self.op, self.attrs)
+        except ValueError as error:
+            raise ValueError(f"Node {self.output!r} ({self.op}): {error}") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +104,7 @@ class Graph:
             if node.output in known:
                 raise ValueError(f"Graph {self.name!r}: tensor {node.output!r} is written twice")
             known.add(node.output)
-        lost = [name for name in self.outputs if name not in known]
+        lost = [name for name in self.outputs if name not in known or self.tensors[name].is_constant]
         if lost or not self.inputs or not self.outputs:
             raise ValueError(
                 f"Graph {self.name!r}: inputs {self.inputs} and outputs {self.outputs} must exist and be computed"

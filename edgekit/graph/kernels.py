@@ -1,15 +1,37 @@
-"""Which function of `core` computes which operator: one table for floats, one for integers.
+"""Which function of `core` computes which operator: one table for real numbers, one for integers.
 
 Every kernel takes (graph, node, input arrays, preset) and returns the output array.
 """
 
-import numpy as np
+from edgekit.core import activations, ops, shape_ops
+from edgekit.core.affine import dequantize, quantize
+from edgekit.graph.integer_kernels import INTEGER
+from edgekit.graph.operators import OPERATORS
 
-from edgekit.core import ops
-from edgekit.core.integer import conv, dense, fixed_point, pool
-from edgekit.core.integer.elementwise import add, relu
+FUSED = {"relu": ops.relu, "relu6": ops.relu6}
 
-ACTIVATIONS = {"relu": ops.relu, "relu6": ops.relu6}
+
+def kernel_of(graph, node):
+    """Return the kernel of `node`: an integer one where it gives codes. Raises ValueError when there is none."""
+    if node.op == "quantize" and graph.tensors[node.inputs[0]].qparams is None:
+        return _quantize
+    integer = graph.tensors[node.output].qparams is not None
+    table = INTEGER if integer else FLOAT
+    if node.op not in table:
+        raise ValueError(
+            f"run: operator {node.op!r} of node {node.source or node.output!r} has no "
+            f"{'integer' if integer else 'float'} kernel; there are {', '.join(sorted(table))}"
+        )
+    return table[node.op]
+
+
+def arrays_of(graph, node, values):
+    """The input arrays of `node`: activations out of `values`, weights, and other constants with a batch of one."""
+    flowing = OPERATORS[node.op].data
+    return [
+        values[tensor.name] if not tensor.is_constant else tensor.data[None] if place < flowing else tensor.data
+        for place, tensor in enumerate(graph.inputs_of(node))
+    ]
 
 
 def _float(function):
@@ -19,7 +41,7 @@ def _float(function):
         attrs = dict(node.attrs)
         activation = attrs.pop("activation", None)
         y = function(*arrays, **attrs)
-        return ACTIVATIONS[activation](y) if activation else y
+        return FUSED[activation](y) if activation else y
 
     return kernel
 
@@ -28,75 +50,12 @@ def _reshape(graph, node, arrays, preset):
     return arrays[0].reshape(len(arrays[0]), *node.attrs["shape"])
 
 
-def _conv2d(graph, node, arrays, preset):
-    attrs, channels = node.attrs, arrays[0].shape[-1]
-    depthwise = 1 < attrs["groups"] == channels
-    return conv.conv2d(
-        *arrays,
-        **_requantization(graph, node, preset, "depthwise_conv2d" if depthwise else "conv2d"),
-        stride=attrs["stride"],
-        padding=attrs["padding"],
-        dilation=attrs["dilation"],
-        groups=attrs["groups"],
-    )
+def _quantize(graph, node, arrays, preset):
+    return quantize(arrays[0], graph.tensors[node.output].qparams)
 
 
-def _dense(graph, node, arrays, preset):
-    return dense.dense(*arrays, **_requantization(graph, node, preset, "dense"))
-
-
-def _requantization(graph, node, preset, op):
-    """The keyword arguments that turn an accumulator into codes."""
-    x, w, y = (graph.tensors[name].qparams for name in (*node.inputs[:2], node.output))
-    return {
-        "multiplier": fixed_point.multiplier_for(preset, op, x.scale, w.scale, y.scale),
-        "zero_point_x": x.zero_point,
-        "profile": fixed_point.profile_of(preset, op),
-        **_output_grid(node, y),
-    }
-
-
-def _output_grid(node, qparams):
-    """Zero point and ends of the output grid; a fused activation only moves the ends."""
-    zero_point, low, high = int(qparams.zero_point), qparams.qmin, qparams.qmax
-    activation = node.attrs.get("activation")
-    if activation:
-        low = max(low, zero_point)
-    if activation == "relu6":
-        high = min(high, zero_point + int(np.rint(6.0 / qparams.scale)))
-    return {"zero_point_y": zero_point, "qmin": low, "qmax": high}
-
-
-def _add(graph, node, arrays, preset):
-    a, b, y = (graph.tensors[name].qparams for name in (*node.inputs, node.output))
-    return add(
-        *arrays,
-        scale_a=a.scale,
-        zero_point_a=a.zero_point,
-        scale_b=b.scale,
-        zero_point_b=b.zero_point,
-        scale_y=y.scale,
-        profile=fixed_point.profile_of(preset, "add"),
-        **_output_grid(node, y),
-    )
-
-
-def _relu(six):
-    """ReLU that stands alone keeps the grid of its input; `six` is the real value where it ends, or None."""
-
-    def kernel(graph, node, arrays, preset):
-        q = graph.tensors[node.output].qparams
-        end = None if six is None else int(q.zero_point) + int(np.rint(six / q.scale))
-        return relu(arrays[0], q.zero_point, q.qmin, q.qmax, end)
-
-    return kernel
-
-
-def _pool(function):
-    def kernel(graph, node, arrays, preset):
-        return function(arrays[0], node.attrs["kernel"], node.attrs["stride"], node.attrs["padding"])
-
-    return kernel
+def _dequantize(graph, node, arrays, preset):
+    return dequantize(arrays[0], graph.tensors[node.inputs[0]].qparams)
 
 
 FLOAT = {
@@ -104,20 +63,20 @@ FLOAT = {
     "dense": _float(ops.dense),
     "batch_norm": _float(ops.batch_norm),
     "add": _float(ops.add),
+    "mul": _float(ops.mul),
     "relu": _float(ops.relu),
     "relu6": _float(ops.relu6),
     "avg_pool2d": _float(ops.avg_pool2d),
     "max_pool2d": _float(ops.max_pool2d),
+    "mean": _float(shape_ops.mean),
     "softmax": _float(ops.softmax),
     "reshape": _reshape,
-}
-INTEGER = {
-    "conv2d": _conv2d,
-    "dense": _dense,
-    "add": _add,
-    "relu": _relu(None),
-    "relu6": _relu(6.0),
-    "reshape": _reshape,
-    "avg_pool2d": _pool(pool.avg_pool2d),
-    "max_pool2d": _pool(pool.max_pool2d),
+    "concat": _float(shape_ops.concat),
+    "pad": _float(shape_ops.pad),
+    "resize_nearest": _float(shape_ops.resize_nearest),
+    "sigmoid": _float(activations.sigmoid),
+    "tanh": _float(activations.tanh),
+    "hard_sigmoid": _float(activations.hard_sigmoid),
+    "hard_swish": _float(activations.hard_swish),
+    "dequantize": _dequantize,
 }

@@ -7,44 +7,75 @@ from edgekit.core.affine import dequantize, quantize
 from edgekit.graph import kernels
 
 
-def run(graph, x, preset="cmsis", all_tensors=False):
-    """Return the output of `graph` for a batch x (N, ...), or with `all_tensors` {name: activation}.
+def run(graph, x, preset="cmsis", all_tensors=False, all_outputs=False):
+    """Return the first output of `graph` for a batch x (N, ...).
 
-    A float graph takes and gives float32, an integer graph takes and gives the integers of its qparams; `preset`
+    With `all_outputs` a tuple of every output, with `all_tensors` {name: activation}. A graph of several inputs takes
+    a tuple of arrays. A float graph takes and gives float32, an integer graph the integers of its qparams; `preset`
     names the rounding of an integer graph (reference, builtin, xnnpack, ort, cmsis, single).
     Raises ValueError when x has the wrong shape or type, is empty, or is not finite.
     """
-    source = graph.tensors[graph.inputs[0]]
-    values = {source.name: _checked(x, source)}
-    table = kernels.INTEGER if graph.is_integer else kernels.FLOAT
-    for node in graph.nodes:
-        kernel = table.get(node.op)
-        if kernel is None:
-            raise ValueError(
-                f"run: operator {node.op!r} of node {node.source or node.output!r} has no "
-                f"{'integer' if graph.is_integer else 'float'} kernel; there are {', '.join(sorted(table))}"
-            )
-        arrays = [graph.tensors[n].data if graph.tensors[n].is_constant else values[n] for n in node.inputs]
-        values[node.output] = kernel(graph, node, arrays, preset)
-    return values if all_tensors else values[graph.outputs[0]]
+    values = _inputs(graph, x)
+    last_read = {} if all_tensors else _last_reads(graph)
+    for step, node in enumerate(graph.nodes):
+        values[node.output] = kernels.kernel_of(graph, node)(
+            graph, node, kernels.arrays_of(graph, node, values), preset
+        )
+        for name in last_read.get(step, ()):
+            del values[name]
+    if all_tensors:
+        return values
+    outputs = tuple(values[name] for name in graph.outputs)
+    return outputs if all_outputs else outputs[0]
 
 
-def predict(graph, x, preset="cmsis", batch_size=256):
-    """Return real outputs (N, ...) for real inputs x (N, ...), through the grids of an integer graph if it is one."""
-    outputs = []
+def predict(graph, x, preset="cmsis", batch_size=256, all_outputs=False):
+    """Return real outputs (N, ...) for real inputs x (N, ...), through the grids of an integer graph if it is one.
+
+    The first output, or with `all_outputs` a tuple of all.
+    """
+    parts = []
     for start in range(0, len(x), batch_size):
-        part = x[start : start + batch_size]
-        if graph.is_integer:
-            codes = run(graph, quantize(part, graph.tensors[graph.inputs[0]].qparams), preset)
-            outputs.append(dequantize(codes, graph.tensors[graph.outputs[0]].qparams))
-        else:
-            outputs.append(run(graph, np.asarray(part, np.float32)))
-    return np.concatenate(outputs)
+        part, qparams = x[start : start + batch_size], graph.tensors[graph.inputs[0]].qparams
+        part = np.asarray(part, np.float32) if qparams is None else quantize(part, qparams)
+        values = run(graph, part, preset, all_outputs=True)
+        parts.append([_real(graph, *pair) for pair in zip(graph.outputs, values, strict=True)])
+    outputs = tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+    return outputs if all_outputs else outputs[0]
 
 
 def probabilities(graph, x, preset="cmsis"):
     """Return softmax class probabilities (N, classes) of a classifier `graph` for real inputs x (N, ...)."""
     return ops.softmax(predict(graph, x, preset))
+
+
+def _inputs(graph, x):
+    arrays = x if isinstance(x, tuple) else (x,)
+    if len(arrays) != len(graph.inputs):
+        raise ValueError(
+            f"run: the graph takes {len(graph.inputs)} inputs, {', '.join(graph.inputs)}, got {len(arrays)}; "
+            "pass a tuple of arrays"
+        )
+    values = {name: _checked(part, graph.tensors[name]) for name, part in zip(graph.inputs, arrays, strict=True)}
+    if len({len(value) for value in values.values()}) > 1:
+        raise ValueError(f"run: all inputs need one batch size, got {[len(value) for value in values.values()]}")
+    return values
+
+
+def _last_reads(graph):
+    """{step: activations that nobody reads after it}, so that a long graph holds no more than it needs."""
+    last = {node.output: step for step, node in enumerate(graph.nodes)}
+    last |= {name: step for step, node in enumerate(graph.nodes) for name in node.inputs}
+    gone = {}
+    for name, step in last.items():
+        if name not in graph.outputs and not graph.tensors[name].is_constant:
+            gone.setdefault(step, []).append(name)
+    return gone
+
+
+def _real(graph, name, value):
+    qparams = graph.tensors[name].qparams
+    return value if qparams is None else dequantize(value, qparams)
 
 
 def _checked(x, tensor):

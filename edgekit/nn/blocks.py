@@ -35,7 +35,7 @@ class HardSwish(nn.Module):
     5.2."""
 
     def forward(self, x):
-        return x * functional.relu6(x + 3.0) * (1.0 / 6.0)
+        return functional.hardswish(x)
 
 
 class SqueezeExcite(nn.Module):
@@ -54,7 +54,7 @@ class SqueezeExcite(nn.Module):
 
     def forward(self, x):
         weight = self.excite(functional.relu(self.squeeze(self.pool(x))))
-        return x * (functional.relu6(weight + 3.0) * (1.0 / 6.0))
+        return x * functional.hardsigmoid(weight)
 
 
 class InvertedResidual(nn.Module):

@@ -81,7 +81,10 @@ def test_trace_leaves_the_mode_of_the_model_alone():
             nn.Sequential(nn.Conv1d(1, 2, 3), nn.GELU()),
             r"aten.gelu.default in module '1' is not supported; supported are",
         ),
-        (nn.Sequential(nn.Conv1d(1, 2, 3), nn.Hardtanh()), r"hardtanh\(-1.0, 1.0\) in module '1'.*use ReLU6"),
+        (
+            nn.Sequential(nn.Conv1d(1, 2, 3), nn.Hardtanh()),
+            r"hardtanh.default in module '1' is hardtanh\(-1.0, 1.0\).*use ReLU6",
+        ),
     ],
 )
 def test_what_is_not_supported_is_named(module, message):
