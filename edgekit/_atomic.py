@@ -12,7 +12,14 @@ def write_bytes(path, data):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        _write(path, data)
+    except OSError as error:  # says where the caller wanted to write, not the name of the temporary file
+        raise type(error)(error.errno, error.strerror, str(path)) from error
+
+
+def _write(path, data):
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

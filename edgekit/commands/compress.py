@@ -8,10 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from edgekit import __version__, tasks
-from edgekit._atomic import write_text
+from edgekit._atomic import write_bytes, write_text
 from edgekit.core.observers import OBSERVERS
+from edgekit.data.store import datasets_dir, read_manifest, sha256
 from edgekit.deploy.devices import DEVICES
 from edgekit.graph import file
+from edgekit.nn import zoo
 from edgekit.search.recipe import quantization_stages
 
 PACKAGES = ("numpy", "matplotlib", "safetensors")
@@ -39,7 +41,8 @@ def main(args):
         raise ValueError(f"compress: --calibration must be at least 1, got {args.calibration}")
     stages = quantization_stages(task, args.calibration, args.observer, args.seed, say)
     result = {"task": task.name, "metric": task.metric_name, "stages": [stage.row for stage in stages]}
-    write_run(folder, task, stages, {**result, **context(args)})
+    record = {**result, **context(args), "calibration_used": stages[-1].calibrated_on}
+    write_run(folder, task, stages, record, hashes(task))
     if args.json:
         print(json.dumps({**result, "run": str(folder)}))
     else:
@@ -66,12 +69,30 @@ def context(args):
     }
 
 
-def write_run(folder, task, stages, record):
+def hashes(task):
+    """SHA-256 of what went in: the float model of the zoo, and the files of the task's data set."""
+    family = task.dataset.split("-")[0]
+    listed = read_manifest(datasets_dir())
+    return {
+        "model": {f"{task.model}.edge": sha256(zoo.read(f"{task.model}.edge"))},
+        "data": {
+            name: entry["sha256"]
+            for name, entry in listed.items()
+            if name.startswith(f"{family}/") and name.endswith(".npz")
+        },
+    }
+
+
+def write_run(folder, task, stages, record, sha256_of):
     """Write one model file per stage, `run.json` and `report.html` into `folder`."""
     from edgekit.ui.report import compression_report
 
+    written = {}
     for stage in stages:
-        file.save(stage.graph, folder / f"{stage.name}.edge")
+        content = file.to_bytes(stage.graph)
+        write_bytes(folder / f"{stage.name}.edge", content)
+        written[f"{stage.name}.edge"] = sha256(content)
+    record = {**record, "sha256": {**sha256_of, "written": written}}
     write_text(folder / "run.json", json.dumps(record, indent=1) + "\n")
     say("drawing the report")
     write_text(folder / "report.html", compression_report(task, stages, record))

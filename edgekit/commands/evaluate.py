@@ -10,8 +10,8 @@ from edgekit import tasks
 from edgekit._atomic import write_bytes
 from edgekit.graph import file
 from edgekit.nn import zoo
-from edgekit.tasks import own_data
-from edgekit.tasks.evaluate import report, scores
+
+OWN_FIGURES = ("map_50", "mean_auc", "mean_pauc", "alarm_score")  # which some tasks have
 
 
 def add_parser(subparsers):
@@ -20,7 +20,7 @@ def add_parser(subparsers):
         "model", metavar="MODEL", help="a zoo name, a task name (its shipped int8 model), or an .edge file"
     )
     parser.add_argument(
-        "--data", type=Path, required=True, metavar="FILE.npz", help="x, y, fs, and maybe group, class_names"
+        "--data", type=Path, required=True, metavar="FILE.npz", help="x, y, for signals fs, maybe group, class_names"
     )
     parser.add_argument("--task", help="whose front end and classes to use, when the model file does not say")
     parser.add_argument("--scores", type=Path, help="where the scores go (default: beside the data)")
@@ -29,16 +29,15 @@ def add_parser(subparsers):
 def main(args):
     graph = resolve(args.model)
     task = task_of(graph, args)
-    own = own_data.read(args.data, task.class_names)
+    own = task.read_own(args.data)
     target = args.scores or args.data.with_name(f"{args.data.stem}.scores.npz")
     if target.is_dir():
         raise ValueError(f"evaluate: --scores {target} is a folder; name a file, such as {target / 'scores.npz'}")
     try:
-        values = scores(graph, task, own.x, own.fs)
+        result, arrays = task.judge(graph, own)
     except ValueError as error:
         raise ValueError(f"evaluate {args.data}: {error}") from error
-    result = report(values, own.y, task.class_names, own.named, own.group)
-    save_scores(target, values, own.y, task.class_names)
+    save_scores(target, {**arrays, "classes": np.array(result["classes"])})
     result["scores_file"] = str(target)
     print(json.dumps(result) if args.json else text(result, own.named))
     return 0
@@ -66,29 +65,32 @@ def task_of(graph, args):
             f"evaluate {args.model}: the file does not say its task; add --task ({', '.join(tasks.TASKS)})"
         )
     task = tasks.get(name)
-    outputs = graph.tensors[graph.outputs[0]].shape
-    if outputs != (len(task.class_names),):
+    wrong = task.fits(graph)
+    if wrong:
+        hint = f"; it helps the model of the task, which is {task.model}" if graph.name in task.helpers else ""
         raise ValueError(
-            f"evaluate {args.model}: the model gives {outputs}, task {name!r} has {len(task.class_names)} "
-            "classes; name the right --task"
+            f"evaluate {args.model}: no model of task {name!r}: {wrong}{hint}; evaluate {task.shipped}, or name "
+            "another --task"
         )
     return task
 
 
-def save_scores(path, values, y, class_names):
-    """Write `scores` (N, classes), `y` (N,) as indices into `classes`, and `classes`."""
+def save_scores(path, arrays):
+    """Write `scores` (N, classes), `y` (N,) as indices into `classes`, `classes`, and what else the task gives."""
     buffer = io.BytesIO()
-    np.savez(buffer, scores=values, y=y, classes=np.array(class_names))
+    np.savez(buffer, **arrays)
     write_bytes(path, buffer.getvalue())
 
 
 def text(result, named):
     """The result as a few lines for a person."""
     names = [result["classes"][i] for i in named]
+    windows = f", cut into {result['windows']:,} windows: {result['pooling']}" if result["pooling"] else ""
     lines = [
-        f"examples  {result['n']}",
+        f"examples  {result['n']}{windows}",
         f"accuracy  {result['accuracy']:.4f}",
         f"macro F1  {result['macro_f1']:.4f} over {', '.join(names)}",
+        *[f"{key:<9} {figure(result[key])}" for key in OWN_FIGURES if key in result],
         "",
         "true class: how often each was predicted",
     ]
@@ -96,6 +98,13 @@ def text(result, named):
         counts = [f"{result['classes'][j]} {n}" for j, n in enumerate(result["confusion"][i]) if n]
         lines.append(f"  {result['classes'][i]}: {', '.join(counts) or 'none'}")
     if result["per_group"]:
-        lines += ["", "group: n, accuracy"]
-        lines += [f"  {name}: {row['n']}, {row['accuracy']:.4f}" for name, row in result["per_group"].items()]
+        keys = [key for key in next(iter(result["per_group"].values())) if key in ("accuracy", "auc", "pauc")]
+        lines += ["", f"group: n, {', '.join(keys)}"]
+        for name, row in result["per_group"].items():
+            lines.append(f"  {name}: {row['n']}, {', '.join(figure(row[key]) for key in keys)}")
     return "\n".join([*lines, "", f"scores in {result['scores_file']}"])
+
+
+def figure(value):
+    """A figure with four decimals; a dash where the data do not give one."""
+    return "-" if value is None else f"{value:.4f}"

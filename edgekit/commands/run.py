@@ -49,9 +49,11 @@ def read(path):
     if not path.is_file():
         raise ValueError(f"run {path}: no such file; save the input with np.save")
     try:
-        return np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise ValueError(f"run {path}: not a readable .npy array ({error}); save it again with np.save") from error
+        why = "it holds Python objects" if "allow_pickle" in str(error) else error
+        raise ValueError(f"run {path}: not a readable .npy array ({why}); save numbers with np.save") from None
 
 
 def write(path, array):

@@ -1,44 +1,62 @@
-"""edgekit zoo list | train NAME: the models that ship, and how they came to be."""
+"""edgekit zoo list | train [NAME] | export NAME: the models that ship, and how they came to be."""
 
 import json
 import sys
 import time
 
-from edgekit import tasks
 from edgekit.graph import cost
 from edgekit.nn import zoo
 
 
 def add_parser(subparsers):
     parser = subparsers.add_parser("zoo", help="list the shipped models, or train them again")
-    parser.add_argument("action", choices=("list", "train"))
-    parser.add_argument("name", nargs="?", help="model to train (train only)")
+    parser.add_argument(
+        "action",
+        choices=("list", "train", "export"),
+        help="list: what ships and what it costs; train: from scratch; export: graphs from the shipped weights",
+    )
+    parser.add_argument("name", nargs="?", help="model to train or export; without it, the names are listed")
     parser.add_argument("--seed", type=int, default=0, help="seed of data, weights and batches (default: 0)")
 
 
 def main(args):
-    if args.action == "train":
-        return train(args)
-    rows = {
-        name: {key: quantity.value for key, quantity in cost.summary(zoo.load(name)).items()} for name in zoo.names()
+    if args.action == "list":
+        result = {name: row(zoo.load(name)) for name in zoo.names()}
+        lines = [f"{n:<26} {r['task']:<17} {r['weight_bytes']:>9,} B  {r['macs']:>12,} MACs" for n, r in result.items()]
+    elif args.name is None:
+        from edgekit.nn import origins
+
+        result = {"trainable": {name: origins.of(name).tasks[name] for name in origins.names()}}
+        lines = [f"{name:<26} {task}" for name, task in result["trainable"].items()]
+        lines.append(f"edgekit zoo {args.action} NAME [--seed N]")
+    else:
+        result = make(args)
+        lines = [f"{key}: {value}" for key, value in result.items()]
+    print(json.dumps(result) if args.json else "\n".join(lines))
+    return 0
+
+
+def row(graph):
+    """What a shipped model is for and costs."""
+    return {
+        "task": graph.metadata["task"],
+        **{key: quantity.value for key, quantity in cost.summary(graph).items()},
     }
-    lines = [f"{name:<16} {row['weight_bytes']:>9,} B  {row['macs']:>12,} MACs" for name, row in rows.items()]
-    print(json.dumps(rows) if args.json else "\n".join(lines))
-    return 0
 
 
-def train(args):
-    """Train a task's float model from scratch, quantize it, and store both with their checksums."""
-    models = {model: task for task in map(tasks.get, tasks.TASKS) for model in (task.model, *task.helpers)}
-    if args.name not in models:
-        raise ValueError(f"zoo train: unknown model {args.name!r}; models that can be trained: {', '.join(models)}")
-    from edgekit.tasks.training import train_and_export
+def make(args):
+    """Train a model from scratch, or take its shipped weights; store its graphs with their checksums."""
+    from edgekit.tasks import training
 
+    if args.seed < 0:
+        raise ValueError(f"zoo {args.action}: --seed must be 0 or more, got {args.seed}")
     started = time.perf_counter()
-    report = train_and_export(models[args.name], args.name, args.seed, progress)
-    print(json.dumps(report) if args.json else "\n".join(f"{key}: {value}" for key, value in report.items()))
-    print(f"edgekit: trained in {time.perf_counter() - started:.0f} s", file=sys.stderr)
-    return 0
+    if args.action == "train":
+        report = training.train_and_export(args.name, args.seed, progress)
+    else:
+        report = training.export(args.name, args.seed)
+    print(f"edgekit: {args.action} took {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    return report
 
 
 def progress(epoch, epochs, loss):

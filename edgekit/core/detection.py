@@ -104,43 +104,45 @@ def average_precision(scores, hits, positives):
 
 
 def mean_average_precision(detections, boxes, kinds, classes=2, overlap=0.5):
-    """mAP at IoU >= `overlap`: the mean over classes of `average_precision`; classes without a box do not
+    """mAP at IoU >= `overlap`: the mean over classes of `average_precisions`; classes without a box do not
     count.
+
+    Raises ValueError when the numbers of pictures differ or no picture has a box.
+    """
+    table = average_precisions(detections, boxes, kinds, classes, overlap)
+    values = [value for value, positives in table.values() if positives]
+    if not values:
+        raise ValueError(
+            "mean_average_precision: no picture has a box; give kinds >= 0 for the boxes that count"
+        )
+    return float(np.mean(values))
+
+
+def average_precisions(detections, boxes, kinds, classes=2, overlap=0.5):
+    """{class: (average precision at IoU >= `overlap`, number of boxes)}, the former NaN without boxes.
 
     detections: per picture (boxes (M, 4), kinds (M,), scores (M,)), as `decode` gives; boxes (N, K, 4), kinds
     (N, K), -1 for "no box". Per picture and class, detections take the free box of greatest overlap in the
-    order of their scores. Raises ValueError when the numbers of pictures differ or no picture has a box.
+    order of their scores. Raises ValueError when the numbers of pictures differ.
     """
     if len(detections) != len(boxes):
         raise ValueError(
             f"mean_average_precision: {len(detections)} detections for {len(boxes)} pictures; give one "
             "(boxes, kinds, scores) per picture"
         )
-    values = []
-    for label in range(classes):
-        scores, hits, positives = [], [], 0
-        for (found, found_kinds, found_scores), true, true_kinds in zip(
-            detections, boxes, kinds, strict=True
-        ):
-            own, wanted = np.asarray(found_kinds) == label, np.asarray(true_kinds) == label
-            positives += int(wanted.sum())
-            own_scores = np.asarray(found_scores, float)[own]
-            scores.append(own_scores)
-            hits.append(
-                _match(
-                    np.asarray(found, float).reshape(-1, 4)[own],
-                    own_scores,
-                    np.asarray(true)[wanted],
-                    overlap,
-                )
-            )
-        if positives:
-            values.append(average_precision(np.concatenate(scores), np.concatenate(hits), positives))
-    if not values:
-        raise ValueError(
-            "mean_average_precision: no picture has a box; give kinds >= 0 for the boxes that count"
+    return {label: _average_precision_of(label, detections, boxes, kinds, overlap) for label in range(classes)}
+
+
+def _average_precision_of(label, detections, boxes, kinds, overlap):
+    scores, hits, positives = [], [], 0
+    for (found, found_kinds, found_scores), true, true_kinds in zip(detections, boxes, kinds, strict=True):
+        own, wanted = np.asarray(found_kinds) == label, np.asarray(true_kinds) == label
+        positives += int(wanted.sum())
+        scores.append(np.asarray(found_scores, float)[own])
+        hits.append(
+            _match(np.asarray(found, float).reshape(-1, 4)[own], scores[-1], np.asarray(true)[wanted], overlap)
         )
-    return float(np.mean(values))
+    return average_precision(np.concatenate(scores), np.concatenate(hits), positives), positives
 
 
 def _match(found, scores, true, overlap):

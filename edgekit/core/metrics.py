@@ -107,7 +107,7 @@ def auc(truth, scores, max_fpr=None):
     0.875
     """
     truth, scores = _binary(truth, scores)
-    fpr, tpr = _roc(truth, scores)
+    fpr, tpr = _rates(truth, scores)
     if max_fpr is None or max_fpr == 1:
         return float(np.trapezoid(tpr, fpr))
     if not 0 < max_fpr < 1:
@@ -119,8 +119,16 @@ def auc(truth, scores, max_fpr=None):
     return float(0.5 * (1 + (area - lowest) / (max_fpr - lowest)))
 
 
-def _roc(truth, scores):
-    """False- and true-positive rates, one point per distinct score, from (0, 0) to (1, 1)."""
+def roc(truth, scores):
+    """Return false- and true-positive rates, one point per distinct score, from (0, 0) to (1, 1); as `auc` takes them.
+
+    >>> [rate.tolist() for rate in roc([0, 1, 1], [0.1, 0.1, 0.9])]
+    [[0.0, 0.0, 1.0], [0.0, 0.5, 1.0]]
+    """
+    return _rates(*_binary(truth, scores))
+
+
+def _rates(truth, scores):
     order = np.argsort(-scores, kind="stable")
     truth, scores = truth[order], scores[order]
     ends = np.append(np.flatnonzero(np.diff(scores)), truth.size - 1)

@@ -39,6 +39,24 @@ def to_square(x, size):
     return np.einsum("ij,njkc,lk->nilc", weights, x, weights, optimize=True).astype(x.dtype)
 
 
+def boxes_in_square(boxes, height, width, size):
+    """Boxes (N, K, 5) of kind, left, top, right, bottom in pixels of (height, width) pictures, as `to_square` moves
+    them: float64, cut to the square; what has its centre outside it becomes kind -1.
+
+    >>> boxes_in_square([[[0, 30, 0, 50, 20], [1, 0, 0, 10, 10]]], 40, 80, 20).tolist()
+    [[[0.0, 5.0, 0.0, 15.0, 10.0], [-1.0, 0.0, 0.0, 0.0, 0.0]]]
+    """
+    boxes = np.array(boxes, np.float64)
+    side = min(height, width)
+    boxes[..., 1::2] -= (width - side) // 2
+    boxes[..., 2::2] -= (height - side) // 2
+    middle = np.stack([boxes[..., [1, 3]].mean(-1), boxes[..., [2, 4]].mean(-1)], axis=-1)
+    outside = ((middle < 0) | (middle > side)).any(axis=-1) | (boxes[..., 0] < 0)
+    boxes[..., 1:] = np.clip(boxes[..., 1:] * size / side, 0, size)
+    boxes[outside] = (-1, 0, 0, 0, 0)
+    return boxes
+
+
 def _overlap(old, new):
     """(new, old) matrix: the part of each new pixel that each old one fills; enlarging repeats pixels."""
     start, end = np.arange(new)[:, None] * old / new, (np.arange(new)[:, None] + 1) * old / new

@@ -2,12 +2,23 @@
 
 from importlib import import_module
 
-#: task name -> module that defines TASK
-TASKS = {"ppg": "edgekit.tasks.ppg"}
+#: task name -> (module, name of the `Task` in it)
+TASKS = {
+    "ppg": ("edgekit.tasks.ppg", "TASK"),
+    "camera-presence": ("edgekit.tasks.camera", "PRESENCE"),
+    "camera-detect": ("edgekit.tasks.camera", "DETECT"),
+    "acoustic-fault": ("edgekit.tasks.acoustic", "FAULT"),
+    "acoustic-anomaly": ("edgekit.tasks.acoustic", "ANOMALY"),
+}
 
 
 def get(name):
-    """Return the `Task` called `name`. Raises ValueError that lists the known names."""
+    """Return the `Task` called `name`. Raises ValueError that lists the known names.
+
+    >>> get("camera-detect").metric_name
+    'map_50'
+    """
     if name not in TASKS:
         raise ValueError(f"task: unknown task {name!r}; known: {', '.join(TASKS)}")
-    return import_module(TASKS[name]).TASK
+    module, attribute = TASKS[name]
+    return getattr(import_module(module), attribute)

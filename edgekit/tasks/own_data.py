@@ -1,48 +1,69 @@
-"""Data of one's own: an `.npz` with `x`, `y`, `fs`, and optionally `group` and `class_names`."""
+"""Data of one's own: an `.npz` with `x`, `y`, for signals `fs`, and optionally `group` and `class_names`.
+
+A task may read further arrays, which it documents; they are handed on as they are.
+"""
 
 import re
-from dataclasses import dataclass
+import zipfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+
+SAVE_AGAIN = "save it again with np.savez, without object arrays"
 
 
 @dataclass(frozen=True)
 class OwnData:
     """What the file holds, with labels translated to the model's classes.
 
-    y: (N,) indices into the model's classes; named: indices of the classes that the file names (all, if it names none).
+    y: (N,) indices into the model's classes; named: indices of the classes that the file names (all, if it names none);
+    fs: Hz, None for what is no signal; extras: the arrays of the file that have no meaning common to all tasks.
     """
 
     x: np.ndarray
     y: np.ndarray
-    fs: float
+    fs: float | None
     group: np.ndarray | None
     named: tuple
+    extras: dict = field(default_factory=dict)
 
 
-def read(path, class_names):
-    """Read the `.npz` at `path` for a model with `class_names`. Raises ValueError naming file, offender and remedy."""
+def read(path, class_names, sampled=True, read_labels=None):
+    """Read the `.npz` at `path` for a model with `class_names`. Raises ValueError naming file, offender and remedy.
+
+    `sampled`: examples are signals, so `fs` must be there. `read_labels(path, y, names, count)` returns (y, named) in
+    place of `labels`, for tasks whose labels are no integers.
+    """
     arrays = _arrays(path)
-    for key in ("x", "y", "fs"):
+    needed = ("x", "y", "fs") if sampled else ("x", "y")
+    for key in needed:
         if key not in arrays:
             raise ValueError(
                 f"evaluate {path}: array {key!r} is missing, found {sorted(arrays)}; "
-                "save it with np.savez(file, x=..., y=..., fs=...)"
+                f"save it with np.savez(file, {', '.join(f'{name}=...' for name in needed)})"
             )
-    x, y, fs = arrays["x"], arrays["y"], arrays["fs"]
+    x = arrays["x"]
     _check_examples(path, x)
+    fs = _rate(path, arrays["fs"]) if sampled else None
+    read_labels = read_labels or (lambda *given: labels(*given, class_names))
+    y, named = read_labels(path, arrays["y"], arrays.get("class_names"), len(x))
+    extras = {key: value for key, value in arrays.items() if key not in ("x", "y", "fs", "group", "class_names")}
+    return OwnData(x, y, fs, _group(path, arrays.get("group"), len(x)), named, extras)
+
+
+def _rate(path, fs):
     if fs.size != 1 or fs.dtype.kind not in "iuf" or not np.isfinite(fs).all() or fs.item() <= 0:
         raise ValueError(f"evaluate {path}: fs must be one positive number in Hz, got {fs!r}")
-    y, named = _labels(path, y, arrays.get("class_names"), class_names, len(x))
-    group = arrays.get("group")
-    if group is not None and group.shape != (len(x),):
-        raise ValueError(
-            f"evaluate {path}: group must have one entry per example, shape ({len(x)},), got {group.shape}"
-        )
+    return float(fs.item())
+
+
+def _group(path, group, count):
+    if group is not None and group.shape != (count,):
+        raise ValueError(f"evaluate {path}: group must have one entry per example, shape ({count},), got {group.shape}")
     if group is not None and group.dtype.kind not in "iuUS":
         raise ValueError(f"evaluate {path}: group must hold integers or names, got {group.dtype}; number the groups")
-    return OwnData(x, y, float(fs.item()), group, named)
+    return group
 
 
 def match_names(path, names, class_names):
@@ -69,15 +90,29 @@ def _plain(name):
 
 def _arrays(path):
     if not Path(path).is_file():
-        raise ValueError(f"evaluate {path}: no such file; give an .npz with x, y and fs")
+        raise ValueError(f"evaluate {path}: no such file; give an .npz with x, y and, for signals, fs")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"evaluate {path}: not a readable .npz, it is no whole zip archive; {SAVE_AGAIN}")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {key: _text(archive[key]) for key in archive.files}
-    except Exception as error:  # zip, header and object-array faults have many types
-        raise ValueError(
-            f"evaluate {path}: not a readable .npz of plain arrays ({type(error).__name__}: {error}); "
-            "save it again with np.savez, without object arrays"
-        ) from error
+            return {key: _text(_member(archive, key)) for key in archive.files}
+    except Exception as error:  # zip and header faults have many types
+        reason = error if isinstance(error, ObjectArrayError) else f"{type(error).__name__}: {error}"
+        raise ValueError(f"evaluate {path}: not a readable .npz of plain arrays ({reason}); {SAVE_AGAIN}") from None
+
+
+class ObjectArrayError(ValueError):
+    """An array that only unpickling could read: it may hold code."""
+
+
+def _member(archive, key):
+    """One array; NumPy's advice on object arrays, which is to unpickle them, is not passed on."""
+    try:
+        return archive[key]
+    except ValueError as error:
+        if "allow_pickle" in str(error):
+            raise ObjectArrayError(f"array {key!r} holds Python objects") from None
+        raise
 
 
 def _text(array):
@@ -95,7 +130,8 @@ def _check_examples(path, x):
         )
 
 
-def _labels(path, y, names, class_names, count):
+def labels(path, y, names, count, class_names):
+    """Return (y, named) for labels y (N,) that are indices into `names`, or into `class_names` where names is None."""
     if y.shape != (count,) or y.dtype.kind not in "iu":
         raise ValueError(f"evaluate {path}: y must hold {count} integers, one per example, got {y.dtype} {y.shape}")
     known = range(len(class_names)) if names is None else match_names(path, np.ravel(names), class_names)

@@ -1,53 +1,50 @@
 """From nothing to the shipped files: train, trace, quantize, store."""
 
-from edgekit.graph import file, ptq
+from edgekit import tasks
+from edgekit.graph import file
 from edgekit.graph.fold import fold
-from edgekit.graph.run import predict
-
-CALIBRATION_WINDOWS, OBSERVER = 512, "mse"
+from edgekit.tasks.quantized import quantized, validation
 
 
-def train_and_export(task, name, seed, progress=None, folder=None):
-    """Train the float model `name` of `task` with `seed`; store its weights, its graph and its int8 graph.
+def train_and_export(name, seed, progress=None, folder=None):
+    """Train the model `name` with `seed`; store its weights, its float graph and its int8 graph.
 
-    Returns what was stored and, for the model that classifies, its score on the validation split.
+    Networks that are trained together, as those of a camera on one backbone, are stored together. Returns what was
+    stored and, of each model that fits its task, the score on the validation split.
     """
+    from edgekit.nn import origins
+
+    origin = origins.of(name)
+    networks = origin.train(seed, progress=progress)
+    return _store(origin, networks, seed, origin.weights(networks), folder)
+
+
+def export(name, seed=0, folder=None):
+    """Make the graphs of the model `name` again from its shipped weights, which were trained with `seed`."""
+    from edgekit.nn import origins
+
+    origin = origins.of(name)
+    return _store(origin, {name: origin.shipped()[name]}, seed, {}, folder)
+
+
+def _store(origin, networks, seed, files, folder):
     from edgekit.nn import zoo
-    from edgekit.nn.export import state_bytes
 
-    model, floating = trained(task, name, seed, progress=progress)
-    integer = quantized(fold(floating), task)
-    files = {
-        f"{name}.safetensors": state_bytes(model),
-        f"{name}.edge": file.to_bytes(floating),
-        f"{name}-int8.edge": file.to_bytes(integer),
-    }
+    scores = {}
+    for name, network in networks.items():
+        graphs, scores[name] = exported(origin, name, network, seed)
+        files = {**files, **graphs}
     zoo.store(files, folder or zoo.WEIGHTS)
-    scores = validation(task, float=floating, int8=integer) if name == task.model else {}
-    return {"model": name, "seed": seed, "files": sorted(files), **scores}
+    return {"models": list(networks), "seed": seed, "files": sorted(files), "scores": scores}
 
 
-def trained(task, name, seed, **recipe):
-    """Return (torch model, its float graph) of the zoo's `name`, trained from scratch as `recipe` says."""
-    from edgekit.nn import ppg
+def exported(origin, name, network, seed):
+    """Return ({file name: bytes} of the float and the int8 graph of `network`, its validation scores)."""
     from edgekit.nn.export import to_graph
 
-    train = {"ppg-cnn": ppg.train_pulse_net, "ppg-rate": ppg.train_rate_net, "ppg-beats": ppg.train_beat_net}[name]
-    model = train(seed, **recipe)
+    task = tasks.get(origin.tasks[name])
     metadata = {"task": task.name, "class_names": list(task.class_names), "seed": seed, "data": "synthetic"}
-    return model, to_graph(model, ppg.INPUT_SHAPE, name, metadata)
-
-
-def quantized(floating, task, seed=0):
-    """Return the int8 graph of a folded float graph, calibrated on the training split."""
-    ranges = ptq.calibrate(floating, task.calibration_batches(CALIBRATION_WINDOWS, seed), OBSERVER)
-    return ptq.quantize_graph(floating, ranges)
-
-
-def validation(task, **graphs):
-    """Return {"val_METRIC_NAME": value} of each graph on the validation split."""
-    x, y = task.inputs("val")
-    return {
-        f"val_{task.metric_name}_{name}": float(task.metric(y, predict(graph, x).argmax(axis=1)))
-        for name, graph in graphs.items()
-    }
+    floating = to_graph(network, origin.input_shape, name, metadata)
+    integer = quantized(fold(floating), task)
+    files = {f"{name}.edge": file.to_bytes(floating), f"{name}-int8.edge": file.to_bytes(integer)}
+    return files, validation(task, float=floating, int8=integer) if not task.fits(integer) else {}

@@ -5,7 +5,8 @@ import html
 from edgekit.deploy.devices import DEVICES
 from edgekit.graph.cost import summary
 from edgekit.ui.figures import picture
-from edgekit.ui.scores import confusion, constraint, costs
+from edgekit.ui.results import results
+from edgekit.ui.scores import constraint, costs
 from edgekit.ui.style import subplots
 
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:54rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -15,7 +16,7 @@ figcaption,.note{color:#555;font-size:.9rem}"""
 
 
 def compression_report(task, stages, record):
-    """Return the HTML page of a compression run: verdict, table, three figures, how it was made."""
+    """Return the HTML page of a compression run: verdict, costs, what the task has to show, how it was made."""
     before, after = stages[0].row, stages[-1].row
     parts = [
         f"<h1>{html.escape(task.title)}: float to int8</h1>",
@@ -28,10 +29,7 @@ def compression_report(task, stages, record):
             _constraint_figure(task, stages),
             f"The shaded band holds the models that lose at most {task.delta:g} {task.metric_name}.",
         ),
-        _figure(
-            _confusion_figure(task, stages[-1]),
-            "What the int8 model answers on the sealed test split: rows are the truth, columns the answer.",
-        ),
+        *[html_table(part) if caption is None else _figure(part, caption) for part, caption in results(task, stages)],
         _device_table(after),
         _note(task, record),
     ]
@@ -42,9 +40,10 @@ def compression_report(task, stages, record):
 def _note(task, record):
     """How the page was made, and what it is not."""
     made = f"Made by edgekit {record['edgekit']} with Python {record['python']}, seed {record['seed']}, observer"
-    made += f" {record['observer']}, {record['calibration']} calibration examples."
+    made += f" {record['observer']}, {record['calibration_used']} calibration examples"
+    made += "." if record["calibration_used"] == record["calibration"] else f" of {record['calibration']} asked for."
     data = f"Data: {html.escape(task.dataset)}, synthetic."
-    return f'<p class="note">{data} {made} This is teaching material and no medical device.</p>'
+    return f'<p class="note">{data} {made} This is teaching material: no medical device, no alarm system.</p>'
 
 
 def verdict(task, before, after):
@@ -68,7 +67,7 @@ def _table(task, stages):
     body = [(name, *(form.format(s.row[key]) for s in stages), note) for name, form, key, note in rows]
     times = [f"{s.row['latency_ms']['median']:.2f} (p90 {s.row['latency_ms']['p90']:.2f})" for s in stages]
     body.append(("latency ms", *times, "measured: the NumPy interpreter on this host"))
-    return _rows([("", *(stage.name for stage in stages), "where it comes from"), *body])
+    return html_table([("", *(stage.name for stage in stages), "where it comes from"), *body])
 
 
 def _device_table(row):
@@ -83,10 +82,10 @@ def _device_table(row):
     for name, card in DEVICES.items():
         fits = "yes" if card.fits(row["weight_bytes"], row["peak_ram_bytes"]) else "no"
         body.append((name, f"{card.latency(row['macs']).value:.1f} ms", fits, card.benchmark_source))
-    return "<h2>The int8 model on devices</h2>" + _rows(body)
+    return "<h2>The int8 model on devices</h2>" + html_table(body)
 
 
-def _rows(rows):
+def html_table(rows):
     lines = [
         "".join(f"<{'td' if i else 'th'}>{html.escape(str(c))}</{'td' if i else 'th'}>" for c in row)
         for i, row in enumerate(rows)
@@ -114,9 +113,3 @@ def _constraint_figure(task, stages):
     points = {s.name: (s.row["weight_bytes"], s.row["value"]) for s in stages}
     constraint(ax, points, stages[0].row["value"], task.delta, metric=task.metric_name, title="Who is allowed?")
     return picture(fig, f"{task.metric_name} of each model against its weight bytes, with the allowed band.")
-
-
-def _confusion_figure(task, stage):
-    fig, ax = subplots(height=5.0)
-    confusion(ax, stage.evaluation["confusion"], task.class_names, title="Where the int8 model errs")
-    return picture(fig, "Confusion matrix of the int8 model on the test split.")

@@ -20,7 +20,11 @@ def own(tmp_path_factory):
 
 def test_evaluation_of_own_data(edgekit_json, own):
     result = edgekit_json("evaluate", "ppg", "--data", own)
-    assert set(result) == {"n", "classes", "accuracy", "macro_f1", "confusion", "per_group", "scores_file"}
+    assert set(result) == {
+        "n", "classes", "accuracy", "macro_f1", "confusion", "per_class", "per_group", "windows", "pooling",
+        "scores_file",
+    }  # fmt: skip
+    assert (result["windows"], result["pooling"]) == (result["n"], None)
     assert result["accuracy"] > 0.9
     assert result["n"] == sum(map(sum, result["confusion"])) == sum(row["n"] for row in result["per_group"].values())
     columns = np.array(result["confusion"]).sum(axis=0)
@@ -52,7 +56,7 @@ def test_the_text_names_the_classes(edgekit, own):
 
 @pytest.mark.parametrize(
     ("model", "message"),
-    [("resnet", "neither a task (ppg), nor in the zoo"), ("missing.edge", "missing.edge: no such file")],
+    [("resnet", "neither a task (ppg, camera-presence"), ("missing.edge", "missing.edge: no such file")],
 )
 def test_unknown_models(edgekit, own, model, message):
     status, _, err = edgekit("evaluate", model, "--data", own)

@@ -9,21 +9,23 @@ def cell(seed):
     """Train a pulse model from scratch and compare it with its int8 version on the sealed test split."""
     from edgekit.graph.fold import fold
     from edgekit.graph.run import predict
+    from edgekit.nn.export import to_graph
+    from edgekit.nn.ppg import INPUT_SHAPE, train_pulse_net
     from edgekit.nn.train import Recipe
     from edgekit.tasks.ppg import TASK as task
-    from edgekit.tasks.training import quantized, trained
+    from edgekit.tasks.quantized import quantized
 
-    _, floating = trained(task, task.model, seed, subjects=SUBJECTS, recipe=Recipe(epochs=EPOCHS))
-    floating = fold(floating)
+    model = train_pulse_net(seed, SUBJECTS, Recipe(epochs=EPOCHS))
+    floating = fold(to_graph(model, INPUT_SHAPE, task.model, {}))
     x, y = task.inputs("test", purpose="report")
     score = {
-        name: task.metric(y, predict(graph, x).argmax(axis=1))
+        name: task.score(y, x, predict(graph, x))
         for name, graph in (("float", floating), ("int8", quantized(floating, task, seed)))
     }
     return {
-        "float_macro_f1": float(score["float"]),
-        "int8_macro_f1": float(score["int8"]),
-        "drop_points": float(100 * (score["float"] - score["int8"])),
+        "float_macro_f1": score["float"],
+        "int8_macro_f1": score["int8"],
+        "drop_points": 100 * (score["float"] - score["int8"]),
     }
 
 
