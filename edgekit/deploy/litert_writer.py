@@ -15,17 +15,20 @@ import numpy as np
 OPERATOR_CODES = {
     "ADD": ("AddOptions", 2),
     "AVERAGE_POOL_2D": ("Pool2DOptions", 2),
+    "CAST": ("CastOptions", 1),
     "CONCATENATION": ("ConcatenationOptions", 2),
     "CONV_2D": ("Conv2DOptions", 3),
     "DEPTHWISE_CONV_2D": ("DepthwiseConv2DOptions", 3),
     "DEQUANTIZE": ("DequantizeOptions", 2),
     "FULLY_CONNECTED": ("FullyConnectedOptions", 4),
+    "GATHER": ("GatherOptions", 2),
     "HARD_SWISH": ("HardSwishOptions", 1),
     "LOGISTIC": (None, 2),
     "MAX_POOL_2D": ("Pool2DOptions", 2),
     "MEAN": ("ReducerOptions", 2),
     "MUL": ("MulOptions", 2),
     "PAD": ("PadOptions", 2),
+    "PADV2": ("PadV2Options", 2),
     "QUANTIZE": ("QuantizeOptions", 2),
     "RELU": (None, 2),
     "RELU6": (None, 2),
@@ -66,11 +69,13 @@ class FileOperator:
     options: dict = field(default_factory=dict, hash=False)
 
 
-def write_model(tensors, operators, inputs, outputs, signature="serving_default", description="edgekit"):
+def write_model(tensors, operators, inputs, outputs, signature="serving_default", description="edgekit",
+                metadata=None):
     """Return the bytes of a `.tflite` model with one subgraph and one SignatureDef.
 
     `tensors` are `FileTensor`, `operators` `FileOperator` in running order; `inputs` and `outputs` are names
-    of tensors and of the signature's entries. Raises ValueError for an unknown code, option, type or name.
+    of tensors and of the signature's entries; `metadata` are bytes by name. Raises
+    ValueError for an unknown code, option, type or name.
 
     >>> x = FileTensor("x", (1, 4), "int8", scale=0.5)
     >>> y = FileTensor("y", (1, 4), "int8", scale=1 / 256, zero_point=-128)
@@ -88,7 +93,9 @@ def write_model(tensors, operators, inputs, outputs, signature="serving_default"
     codes = sorted({operator.code for operator in operators})
     model.operatorCodes = [_operator_code(schema, code) for code in codes]
     buffers = [b"", *(b"" if tensor.data is None else _little_endian(tensor) for tensor in tensors)]
-    model.buffers = [_aligned_buffer(schema, data) for data in buffers]
+    metadata = metadata or {}
+    model.metadata = [_metadata(schema, name, len(buffers) + i) for i, name in enumerate(metadata)]
+    model.buffers = [_aligned_buffer(schema, data) for data in (*buffers, *metadata.values())]
     subgraph = schema.SubGraphT()
     subgraph.name = "main"
     subgraph.tensors = [_tensor(schema, tensor, i + 1) for i, tensor in enumerate(tensors)]
@@ -182,6 +189,12 @@ def _signature(schema, key, inputs, outputs, index):
     signature.inputs = [_map(schema, name, index) for name in inputs]
     signature.outputs = [_map(schema, name, index) for name in outputs]
     return signature
+
+
+def _metadata(schema, name, buffer):
+    entry = schema.MetadataT()
+    entry.name, entry.buffer = name, buffer
+    return entry
 
 
 def _map(schema, name, index):

@@ -1,0 +1,259 @@
+"""From the graph to the tensors and operators of a `.tflite` file.
+
+    to_file(graph) -> (tensors, operators)          for `litert_writer.write_model`
+
+Every operator computes in LiteRT what it computes in the interpreter. Padding that is neither SAME nor VALID becomes
+an operator of its own, and so does hard_sigmoid, which LiteRT lacks: a table of 256 codes and GATHER.
+"""
+
+import numpy as np
+
+from edgekit.core.windows import pair, resolve_padding
+from edgekit.deploy.litert_writer import FileOperator, FileTensor
+
+ACTIVATIONS = {None: "NONE", "relu": "RELU", "relu6": "RELU6"}
+
+#: (scale, zero point) that LiteRT demands of the int8 output of some operators
+FIXED_GRIDS = {"softmax": (1 / 256, -128), "sigmoid": (1 / 256, -128), "tanh": (1 / 128, 0)}
+
+#: operators of one input whose name and nothing else changes
+UNARY = {"relu": "RELU", "relu6": "RELU6", "softmax": "SOFTMAX", "sigmoid": "LOGISTIC", "tanh": "TANH",
+         "hard_swish": "HARD_SWISH", "quantize": "QUANTIZE"}
+POOLS = {"avg_pool2d": "AVERAGE_POOL_2D", "max_pool2d": "MAX_POOL_2D"}
+
+
+def to_file(graph):
+    """Return (tensors, operators) of `graph`. Raises ValueError that names the node that LiteRT cannot hold."""
+    file = _File(graph)
+    for name in graph.inputs:
+        file.activation(name)
+    for node in graph.nodes:
+        if node.op not in WRITERS:
+            raise ValueError(f"litert.write: operator {node.op!r} of node {node.source or node.output!r} has no "
+                             f"counterpart in LiteRT; it takes {', '.join(sorted(WRITERS))}"
+                             + ("; call graph.fold.fold(graph) first" if node.op == "batch_norm" else ""))
+        try:
+            WRITERS[node.op](file, node)
+        except ValueError as error:
+            raise ValueError(f"litert.write: node {node.source or node.output!r} ({node.op}): {error}") from None
+    return list(file.tensors.values()), file.operators
+
+
+class _File:
+    """The file in the making: tensors by name, operators in order."""
+
+    def __init__(self, graph):
+        self.graph, self.tensors, self.operators = graph, {}, []
+
+    def activation(self, name):
+        """Make sure that the activation `name` is there; return its name."""
+        tensor = self.graph.tensors[name]
+        if tensor.is_constant:
+            return self.constant(name, tensor.data, tensor.qparams)
+        return self.hold(name, tensor.shape, tensor.dtype, tensor.qparams)
+
+    def hold(self, name, shape, dtype, qparams):
+        """An activation of `shape` without the batch; int16 needs kernels that edgekit does not describe."""
+        if dtype not in ("float32", "int8", "uint8", "int32"):
+            raise ValueError(f"activation {name!r} is {dtype}; LiteRT files of edgekit are int8 or float32: "
+                             "quantize with num_bits=8")
+        self.tensors.setdefault(name, FileTensor(name, (1, *shape), dtype, None, *_grid(qparams)))
+        return name
+
+    def constant(self, name, data, qparams=None, axis=0):
+        """A constant; one that is there already with other data gets another name."""
+        while name in self.tensors and not _equal(self.tensors[name].data, data):
+            name += "#"
+        data = np.ascontiguousarray(data)
+        self.tensors[name] = FileTensor(name, data.shape, str(data.dtype), data, *_grid(qparams), axis)
+        return name
+
+    def emit(self, code, inputs, output, **options):
+        """Add an operator."""
+        self.operators.append(FileOperator(code, tuple(inputs), (self.activation(output),), options))
+
+    def padded(self, node, padding, value=None):
+        """The first input of `node` with explicit `padding` around it, as a tensor; `value`: other than 0."""
+        x, name = self.graph.tensors[node.inputs[0]], f"{node.output}#padded"
+        shape = (*(n + sum(side) for n, side in zip(x.shape[:2], padding, strict=True)), x.shape[2])
+        self.hold(name, shape, x.dtype, x.qparams)
+        amounts = self.constant(f"{name}.amounts", _amounts(padding))
+        inputs, code = [x.name, amounts], "PAD"
+        if value is not None:
+            inputs, code = [*inputs, self.constant(f"{name}.value", np.array([value], x.dtype), x.qparams)], "PADV2"
+        self.operators.append(FileOperator(code, tuple(inputs), (name,)))
+        return name
+
+
+def _conv2d(file, node):
+    x, w = (file.graph.tensors[name] for name in node.inputs[:2])
+    file.activation(x.name)
+    attrs, groups = node.attrs, node.attrs["groups"]
+    depthwise = 1 < groups == x.shape[2]
+    word = _padding_word(x, w.shape[1:3], attrs)
+    source = x.name if word else file.padded(node, attrs["padding"])
+    weights = w.data.transpose(3, 1, 2, 0) if depthwise else w.data
+    stride, dilation = pair(attrs["stride"]), pair(attrs["dilation"])
+    options = {"padding": word or "VALID", "stride_h": stride[0], "stride_w": stride[1],
+               "dilation_h_factor": dilation[0], "dilation_w_factor": dilation[1], **_fused(node)}
+    if depthwise:
+        options["depth_multiplier"] = w.shape[0] // groups
+    inputs = [source, file.constant(w.name, weights, w.qparams, 3 if depthwise else 0), _bias(file, node, x, w)]
+    file.emit("DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", inputs, node.output, **options)
+
+
+def _dense(file, node):
+    x, w = (file.graph.tensors[name] for name in node.inputs[:2])
+    inputs = [file.activation(x.name), file.constant(w.name, w.data, w.qparams), _bias(file, node, x, w)]
+    file.emit("FULLY_CONNECTED", inputs, node.output, keep_num_dims=len(x.shape) > 1, **_fused(node))
+
+
+def _bias(file, node, x, w):
+    """The bias, at scale_x * scale_w; zeros where there is none."""
+    integer = x.qparams is not None
+    if len(node.inputs) > 2:
+        tensor = file.graph.tensors[node.inputs[2]]
+        name, data = tensor.name, tensor.data
+    else:
+        name, data = f"{node.output}#bias", np.zeros(w.shape[0], np.int32 if integer else np.float32)
+    while name in file.tensors:
+        name += "#"
+    scale = np.float32(x.qparams.scale) * np.float32(w.qparams.scale) if integer else None
+    file.tensors[name] = FileTensor(name, data.shape, str(data.dtype), data, scale)
+    return name
+
+
+def _pool(file, node):
+    x, attrs = file.graph.tensors[node.inputs[0]], node.attrs
+    kernel = pair(attrs["kernel"])
+    stride = pair(attrs["stride"])
+    word, source = _padding_word(x, kernel, attrs), file.activation(x.name)
+    if not word:
+        if node.op == "avg_pool2d":
+            raise ValueError(f"padding {attrs['padding']} is neither SAME nor VALID, and LiteRT would count zeros; "
+                             "choose the padding or the size of the input so that it is")
+        source = file.padded(node, attrs["padding"], _lowest(x))
+    file.emit(POOLS[node.op], [source], node.output, padding=word or "VALID", stride_h=stride[0], stride_w=stride[1],
+              filter_height=kernel[0], filter_width=kernel[1], **_fused(node))
+
+
+def _lowest(x):
+    """What never wins a maximum; None where that is zero, which PAD fills in by itself."""
+    if x.qparams is None:
+        return np.finfo(np.float32).min
+    return None if int(x.qparams.zero_point) == x.qparams.qmin else x.qparams.qmin
+
+
+def _elementwise(code):
+    def write(file, node):
+        rank = max(len(file.graph.tensors[name].shape) for name in node.inputs)
+        inputs = [_of_rank(file, node, name, rank) for name in node.inputs]
+        file.emit(code, inputs, node.output, **_fused(node))
+
+    return write
+
+
+def _of_rank(file, node, name, rank):
+    """The operand `name`; an activation with fewer axes than the other gets axes of length 1 in front."""
+    tensor = file.graph.tensors[name]
+    if tensor.is_constant or len(tensor.shape) == rank:
+        return file.activation(name)
+    shape, wide = (1,) * (rank - len(tensor.shape)) + tensor.shape, f"{node.output}#{name}"
+    file.hold(wide, shape, tensor.dtype, tensor.qparams)
+    file.operators.append(FileOperator("RESHAPE", (file.activation(name), _shape(file, wide, shape)), (wide,)))
+    return wide
+
+
+def _concat(file, node):
+    rank = len(file.graph.tensors[node.output].shape) + 1
+    options = {"axis": node.attrs["axis"] % rank, **_fused(node)}
+    file.emit("CONCATENATION", [file.activation(name) for name in node.inputs], node.output, **options)
+
+
+def _mean(file, node):
+    rank = len(file.graph.tensors[node.inputs[0]].shape) + 1
+    axes = np.array([axis % rank for axis in np.atleast_1d(node.attrs["axes"])], np.int32)
+    inputs = [file.activation(node.inputs[0]), file.constant(f"{node.output}#axes", axes)]
+    file.emit("MEAN", inputs, node.output, keep_dims=bool(node.attrs["keepdims"]))
+
+
+def _pad(file, node):
+    amounts = file.constant(f"{node.output}#amounts", _amounts(node.attrs["padding"]))
+    file.emit("PAD", [file.activation(node.inputs[0]), amounts], node.output)
+
+
+def _resize(file, node):
+    size = file.constant(f"{node.output}#size", np.array(node.attrs["size"], np.int32))
+    options = {"align_corners": bool(node.attrs.get("align_corners")),
+               "half_pixel_centers": bool(node.attrs.get("half_pixel"))}
+    file.emit("RESIZE_NEAREST_NEIGHBOR", [file.activation(node.inputs[0]), size], node.output, **options)
+
+
+def _reshape(file, node):
+    shape = _shape(file, node.output, node.attrs["shape"])
+    file.emit("RESHAPE", [file.activation(node.inputs[0]), shape], node.output)
+
+
+def _unary(file, node):
+    q = file.graph.tensors[node.output].qparams
+    fixed = FIXED_GRIDS.get(node.op)
+    if q is not None and fixed and (float(q.scale), int(q.zero_point)) != fixed:
+        raise ValueError(f"LiteRT gives its int8 output the scale {fixed[0]} and zero point {fixed[1]}, this one has "
+                         f"{float(q.scale)} and {int(q.zero_point)}; quantize the graph again")
+    file.emit(UNARY[node.op], [file.activation(node.inputs[0])], node.output,
+              **({"beta": 1.0} if node.op == "softmax" else {}))
+
+
+def _table(file, node):
+    """y = table[x + 128], in three operators, exact in every resolver; an NPU leaves them to the processor."""
+    from edgekit.graph.kernels import INTEGER
+
+    x, y = file.graph.tensors[node.inputs[0]], file.graph.tensors[node.output]
+    if x.dtype != "int8":
+        raise ValueError("LiteRT has no such operator for real numbers; quantize the graph first")
+    wide, index = (file.hold(f"{y.name}#{part}", x.shape, "int32", None) for part in ("wide", "index"))
+    codes = np.arange(-128, 128, dtype=np.int8)
+    entries = INTEGER[node.op](file.graph, node, [codes[None]], "cmsis")[0]
+    file.operators.append(FileOperator("CAST", (file.activation(x.name),), (wide,)))
+    offset = file.constant(f"{y.name}#offset", np.array([128], np.int32))
+    file.operators.append(FileOperator("ADD", (wide, offset), (index,)))
+    file.emit("GATHER", [file.constant(f"{y.name}#table", entries, y.qparams), index], y.name, axis=0)
+
+
+WRITERS = {
+    "conv2d": _conv2d, "dense": _dense, "add": _elementwise("ADD"), "mul": _elementwise("MUL"), "concat": _concat,
+    "mean": _mean, "pad": _pad, "resize_nearest": _resize, "reshape": _reshape, "hard_sigmoid": _table,
+    **dict.fromkeys(POOLS, _pool), **dict.fromkeys(UNARY, _unary),
+}  # fmt: skip
+
+
+def _padding_word(x, kernel, attrs):
+    """SAME or VALID where the padding of a node equals that, else None."""
+    geometry = x.shape[:2], kernel, pair(attrs["stride"]), pair(attrs.get("dilation", 1))
+    explicit = resolve_padding(attrs["padding"], *geometry)
+    words = [word for word in ("valid", "same") if resolve_padding(word, *geometry) == explicit]
+    return words[0].upper() if words else None
+
+
+def _amounts(padding):
+    return np.array([(0, 0), *padding, (0, 0)], np.int32)
+
+
+def _shape(file, name, shape):
+    """The constant of RESHAPE; -1 is the batch."""
+    return file.constant(f"{name}#shape", np.array([-1, *shape], np.int32))
+
+
+def _fused(node):
+    return {"fused_activation_function": ACTIVATIONS[node.attrs.get("activation")]}
+
+
+def _grid(qparams):
+    """(scale, zero point) as the file keeps them."""
+    if qparams is None:
+        return None, 0
+    return np.atleast_1d(qparams.scale).astype(np.float32), qparams.zero_point
+
+
+def _equal(a, b):
+    return a is not None and a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b)
