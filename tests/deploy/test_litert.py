@@ -51,7 +51,7 @@ REFUSED = {
     "int4": (conv(w=FileTensor("w", (3, 3, 3, 2), "float32", np.ones((3, 3, 3, 2), np.float32))),
              "input is int8, weights float32, output int8; edgekit reads int8 throughout"),
     "weight zero point": (conv(w=constant("w", W.data, 0.1, 3)), "'w' have a zero point other than 0"),
-    "axis": (conv(w=constant("w", W.data, [0.1] * 3, 0, 2)), r"3 scales along axis 2, expected them along axis 0"),
+    "axis": (conv(w=constant("w", W.data, [0.1] * 3, 0, 2)), r"3 scales along axis 2, expected axis 0"),
     "no scale": (conv(x=FileTensor("x", X.shape, "int8")), "'x' has type int8 and no finite, positive scale"),
     "nan scale": (conv(x=codes("x", 1, 4, 4, 2, scale=np.nan)), "'x' has type int8 and no finite, positive scale"),
     "int16": (conv(x=codes("x", 1, 4, 4, 2, dtype="int16")), "'x' has type int16; edgekit reads int8 models"),
