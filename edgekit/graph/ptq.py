@@ -11,19 +11,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgekit.core.affine import QParams, choose_qparams, quantize
+from edgekit.core.affine import choose_qparams, quantize
 from edgekit.core.observers import make_observer
 from edgekit.graph import weight_grid
 from edgekit.graph.correct import correct_bias
 from edgekit.graph.equalize import equalize as equalize_layers
 from edgekit.graph.fold import fold
+from edgekit.graph.grids import as_stored, choose_grids
 from edgekit.graph.ir import Graph, Tensor
+from edgekit.graph.operators import OPERATORS, WITH_WEIGHTS
 from edgekit.graph.rounding import round_adaptively
 from edgekit.graph.run import run
 
-#: operators whose output must keep the scale of their input
-SAME_SCALE = ("avg_pool2d", "max_pool2d", "reshape", "relu", "relu6")
-WITH_WEIGHTS = ("conv2d", "dense")
 ROUNDINGS = ("nearest", "adaptive")
 INT32 = np.iinfo(np.int32)
 
@@ -82,6 +81,7 @@ def quantize_graph(graph, ranges, per_channel=True, num_bits=8, weight_observer=
             raise ValueError(
                 f"quantize_graph: batch norm {node.source or node.output!r} is not folded; call fold(graph) first"
             )
+        tensors.update({tensor.name: tensor for tensor in _quantized_operands(graph, node)})
         if node.op in WITH_WEIGHTS:
             constants = _quantized_constants(graph, node, tensors, per_channel, bits[node.output], weight_observer)
             tensors.update({tensor.name: tensor for tensor in constants})
@@ -96,26 +96,31 @@ def _quantized_activations(graph, ranges):
         raise ValueError(
             f"quantize_graph: no range for activation {missing[0]!r}; calibrate(graph, batches) gives them all"
         )
-    qparams = {name: as_stored(choose_qparams(low, high)) for name, (low, high) in ranges.items()}
-    for node in graph.nodes:
-        if node.op in SAME_SCALE:
-            qparams[node.output] = qparams[node.inputs[0]]
     return {
-        t.name: Tensor(t.name, t.shape, "int8", None, qparams[t.name])
-        for t in graph.tensors.values()
-        if not t.is_constant
+        name: Tensor(name, graph.tensors[name].shape, "int8", None, qparams)
+        for name, qparams in choose_grids(graph, ranges).items()
     }
 
 
-def _quantized_constants(graph, node, activations, per_channel, num_bits, observer):
+def _quantized_operands(graph, node):
+    """Constants that take the place of an activation, as the second factor of a product, on grids of their own."""
+    for tensor in graph.inputs_of(node)[: OPERATORS[node.op].data]:
+        if tensor.is_constant:
+            qparams = as_stored(choose_qparams(tensor.data.min(), tensor.data.max()))
+            yield replace(tensor, dtype="int8", data=quantize(tensor.data, qparams), qparams=qparams)
+
+
+def _quantized_constants(graph, node, tensors, per_channel, num_bits, observer):
     """The int8 weight and int32 bias of `node`."""
     weight = quantize_weight(graph.tensors[node.inputs[1]], per_channel, num_bits, observer)
     if len(node.inputs) == 3:
         name, bias = node.inputs[2], graph.tensors[node.inputs[2]].data
     else:
         name, bias = f"{node.inputs[1]}.zero_bias", np.zeros(weight.shape[0])
-    scale = activations[node.inputs[0]].qparams.scale * weight.qparams.scale
+    scale = tensors[node.inputs[0]].qparams.scale * weight.qparams.scale
     codes = np.clip(np.rint(bias / scale), INT32.min, INT32.max).astype(np.int32)
+    if name in tensors and not np.array_equal(tensors[name].data, codes):  # one layer, used on two input grids
+        name += f".for.{node.output}"
     return weight, Tensor(name, codes.shape, "int32", codes)
 
 
@@ -124,15 +129,3 @@ def quantize_weight(tensor, per_channel=True, num_bits=8, observer="minmax"):
     low, high = weight_grid.weight_range(tensor, per_channel, num_bits, observer)
     qparams = as_stored(choose_qparams(low, high, num_bits, "symmetric", axis=0 if per_channel else None))
     return Tensor(tensor.name, tensor.shape, "int8", quantize(tensor.data, qparams), qparams)
-
-
-def as_stored(qparams):
-    """Return `qparams` with the scale rounded to float32, as every file format keeps it."""
-    return QParams(
-        qparams.scale.astype(np.float32),
-        qparams.zero_point,
-        qparams.num_bits,
-        qparams.axis,
-        qparams.signed,
-        qparams.narrow,
-    )
