@@ -102,6 +102,15 @@ def to_float(x: np.ndarray) -> np.ndarray:
 
 def write(path, x, fs: int) -> None:
     """Write int16 samples x (frames,) or (frames, channels) at `fs` Hz as PCM of 16 bit, atomically."""
+    _atomic.write_bytes(Path(path), to_bytes(x, fs))
+
+
+def to_bytes(x, fs: int) -> bytes:
+    """The `.wav` file of int16 samples x (frames,) or (frames, channels) at `fs` Hz, PCM of 16 bit.
+
+    >>> len(to_bytes(np.zeros(10, np.int16), 16000))
+    64
+    """
     x = np.asarray(x)
     if x.dtype != np.int16 or x.ndim not in (1, 2) or x.size == 0:
         raise ValueError(f"wav.write: x must be int16 (frames,) or (frames, channels), got {x.dtype} {x.shape}")
@@ -109,7 +118,7 @@ def write(path, x, fs: int) -> None:
     content = x.astype("<i2").tobytes()
     coding = struct.pack("<HHIIHH", PCM, channels, fs, fs * channels * 2, channels * 2, 16)
     chunks = b"fmt " + struct.pack("<I", 16) + coding + b"data" + struct.pack("<I", len(content)) + content
-    _atomic.write_bytes(Path(path), b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
 
 
 def _size(path: Path) -> int:

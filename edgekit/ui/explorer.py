@@ -7,6 +7,7 @@ control moves, and shows a still picture where widgets cannot run.
 
 import html
 import time
+from contextlib import contextmanager
 from itertools import cycle
 
 import ipywidgets as W
@@ -24,6 +25,7 @@ class Explorer:
     """Controls and a figure that follows them. Evaluate one at the end of a cell to see it."""
 
     def __init__(self):
+        self.watching = True
         self.controls = self.make_controls()
         with rc_context(STYLE):
             self.figure = self.make_figure()
@@ -76,15 +78,19 @@ class Explorer:
         unknown = sorted(set(values) - set(self.controls))
         if unknown:
             raise ValueError(f"set: no control named {unknown[0]!r}; there are {', '.join(self.controls)}")
-        for control in self.controls.values():
-            control.unobserve(self._moved, "value")
-        try:
+        with self.unwatched():
             for name, value in values.items():
                 self.controls[name].value = value
-        finally:
-            for control in self.controls.values():
-                control.observe(self._moved, "value")
         self.refresh()
+
+    @contextmanager
+    def unwatched(self):
+        """Within it controls may be changed without a redraw."""
+        before, self.watching = self.watching, False
+        try:
+            yield
+        finally:
+            self.watching = before
 
     def refresh(self):
         """Compute and draw for the present values. An error is shown in place of the headline, and raised."""
@@ -100,7 +106,8 @@ class Explorer:
         self.numbers.value = table(self.rows(state))
 
     def _moved(self, change):
-        self.refresh()
+        if self.watching:
+            self.refresh()
 
     def static(self):
         """Return a new figure for the present values: what to show where widgets cannot run."""

@@ -7,6 +7,7 @@
 figure: One beat of a pulse.
 """
 
+from edgekit.ui.examples import contact_sheet, microphones, scene, spectrogram
 from edgekit.ui.figures import Picture, facts, picture, show
 from edgekit.ui.grids import error_histogram, grid_points, histogram, label_ends, rounding_error, sqnr
 from edgekit.ui.scores import bytes_text, confusion, constraint, costs, study
@@ -20,16 +21,20 @@ __all__ = [
     "bytes_text",
     "confusion",
     "constraint",
+    "contact_sheet",
     "costs",
     "error_histogram",
     "facts",
     "grid_points",
     "histogram",
     "label_ends",
+    "microphones",
     "picture",
     "rounding_error",
+    "scene",
     "show",
     "signal",
+    "spectrogram",
     "sqnr",
     "study",
     "subplots",

@@ -192,3 +192,25 @@ def test_training_refuses(arguments, message, tmp_path):
 def test_unreadable_file_is_refused():
     with pytest.raises(ValueError, match="not a readable file of sound codes"):
         files.unpack(b"PK nothing", "acoustic/val")
+
+
+def test_the_sound_behind_a_recording_can_be_made_again():
+    from edgekit.data.synthetic.acoustic import sounds
+    val = data.load("acoustic", "val")
+    unit, take = sounds.place_of("val", 20)
+    assert unit + 40 == val.group[20]  # the units of train come first
+    audio = sounds.unit_sounds("val", unit)[take, 0]
+    again = logmel.from_codes(logmel.to_codes(logmel.power_db(audio / 32768.0)))[:64]
+    assert np.mean(np.abs(again - val.x[20]) > 0.5) < 1e-3
+    for wrong in (("test", 0), ("val", 15), ("val", -1)):
+        with pytest.raises(ValueError, match="unit_sounds: "):
+            sounds.unit_sounds(*wrong)
+
+
+def test_raw_sounds_as_a_data_set():
+    from edgekit.data.synthetic.acoustic import sounds
+    raw = sounds.raw_sounds()
+    assert (raw.x.shape, raw.x.dtype, raw.fs, raw.origin) == ((10, 16000, 4), np.int16, 16000.0, "synthetic")
+    used = {unit for split in ("train", "val", "test") for unit in acoustic.read(data.datasets_dir(), "acoustic",
+                                                                                 split).group.tolist()}
+    assert not used & set(raw.group.tolist())

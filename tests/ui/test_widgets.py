@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgekit import ui
+from edgekit import data, ui
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.search.solve import Candidate
+from edgekit.ui.browser import DatasetBrowser
 from edgekit.ui.budget import BudgetExplorer
 from edgekit.ui.explorer import WIDGET_VIEW, Explorer, latency_ms, positions, table
 from edgekit.ui.widgets import QuantizationExplorer
@@ -34,6 +35,7 @@ SHELF = [
 #: every widget, as a function that makes one; a new widget is added here
 WIDGETS = {
     "QuantizationExplorer": lambda: QuantizationExplorer(TENSORS),
+    "DatasetBrowser": lambda: DatasetBrowser(data.load("ppg", "val")),
     "BudgetExplorer": lambda: BudgetExplorer(SHELF, baseline=0.93),
 }
 
