@@ -58,7 +58,7 @@ class DatasetBrowser(Explorer):
             "index": W.IntSlider(0, 0, 0, description="example", **look),
         }
         for name, control in controls.items():
-            control.layout.width = "390px" if name == "index" else "270px"
+            control.layout.width = "390px" if name == "index" else "225px"
             control.tooltip = HINTS[name]
         return controls
 
