@@ -12,6 +12,7 @@ from pathlib import Path
 from edgekit._atomic import write_bytes
 from edgekit.deploy.litert_parse import parse
 from edgekit.deploy.litert_read import METADATA, to_graph
+from edgekit.deploy.litert_stride import fold_strides
 from edgekit.deploy.litert_write_graph import to_file
 from edgekit.deploy.litert_writer import write_model
 
@@ -41,7 +42,7 @@ def write(graph):
     same name; a float graph gives a float model. Equal graphs give equal bytes. Raises ValueError that names the node
     that LiteRT cannot hold.
     """
-    tensors, operators = to_file(graph)
+    tensors, operators = to_file(fold_strides(graph))
     note = json.dumps({"name": graph.name, "metadata": graph.metadata}, sort_keys=True, separators=(",", ":"))
     return write_model(tensors, operators, graph.inputs, graph.outputs, metadata={METADATA: note.encode()})
 
