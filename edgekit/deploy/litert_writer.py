@@ -36,6 +36,7 @@ OPERATOR_CODES = {
     "RESIZE_NEAREST_NEIGHBOR": ("ResizeNearestNeighborOptions", 2),
     "SOFTMAX": ("SoftmaxOptions", 2),
     "TANH": (None, 2),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": ("UnidirectionalSequenceLSTMOptions", 2),
 }
 
 #: option -> the enumeration of the schema that its words come from
@@ -57,16 +58,21 @@ class FileTensor:
     scale: object = None
     zero_point: object = 0
     quantized_dimension: int = 0
+    is_variable: bool = False
 
 
 @dataclass(frozen=True)
 class FileOperator:
-    """An operator as the file holds it: names of its tensors; an input that is left out is None."""
+    """An operator as the file holds it: names of its tensors; an input that is left out is None.
+
+    `intermediates` are tensors inside the operator, whose scales the file must give: an integer LSTM has five.
+    """
 
     code: str
     inputs: tuple
     outputs: tuple
     options: dict = field(default_factory=dict, hash=False)
+    intermediates: tuple = ()
 
 
 def write_model(tensors, operators, inputs, outputs, signature="serving_default", description="edgekit",
@@ -149,6 +155,7 @@ def _tensor(schema, tensor, buffer):
     entry = schema.TensorT()
     entry.name, entry.shape, entry.buffer = tensor.name, [int(n) for n in tensor.shape], buffer
     entry.type = getattr(schema.TensorType, tensor.dtype.upper())
+    entry.isVariable = tensor.is_variable
     if tensor.scale is not None:
         entry.quantization = schema.QuantizationParametersT()
         entry.quantization.scale = np.atleast_1d(np.asarray(tensor.scale, np.float32))
@@ -162,6 +169,8 @@ def _operator(schema, operator, codes, index):
     entry = schema.OperatorT()
     entry.opcodeIndex = codes.index(operator.code)
     entry.inputs, entry.outputs = _indices(operator.inputs, index), _indices(operator.outputs, index)
+    if operator.intermediates:
+        entry.intermediates = _indices(operator.intermediates, index)
     table = OPERATOR_CODES[operator.code][0]
     if table is not None:
         entry.builtinOptionsType = getattr(schema.BuiltinOptions, table)

@@ -23,14 +23,14 @@ PROFILES = {
     "BA": "B in whole groups of 8 channels, A in the rest: LiteRT builtin depthwise on x86",
 }
 
-_OPERATORS = ("conv2d", "depthwise_conv2d", "dense", "mul", "add")
+_OPERATORS = ("conv2d", "depthwise_conv2d", "dense", "mul", "add", "recurrent")
 
 #: preset -> operator -> profile
 PRESETS = {
     "reference": {**dict.fromkeys(_OPERATORS, "A"), "dense": "E"},
-    "builtin": {**dict.fromkeys(_OPERATORS, "B"), "depthwise_conv2d": "BA", "mul": "A", "add": "DA"},
-    "xnnpack": dict.fromkeys(_OPERATORS, "C"),
-    "ort": {**dict.fromkeys(_OPERATORS, "C"), "mul": "F", "add": "F"},
+    "builtin": {**dict.fromkeys(_OPERATORS, "B"), "depthwise_conv2d": "BA", "mul": "A", "add": "DA", "recurrent": "A"},
+    "xnnpack": {**dict.fromkeys(_OPERATORS, "C"), "recurrent": "A"},
+    "ort": {**dict.fromkeys(_OPERATORS, "C"), "mul": "F", "add": "F", "recurrent": "A"},  # ORT has no int8 LSTM
     "cmsis": dict.fromkeys(_OPERATORS, "A"),
     "single": dict.fromkeys(_OPERATORS, "D"),
 }
