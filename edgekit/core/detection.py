@@ -25,6 +25,15 @@ def iou(a, b):
     return np.where(union > 0, both / np.maximum(union, 1e-12), 0.0)
 
 
+def labelled(boxes, kinds):
+    """Boxes (..., 4) and kinds (...) as one integer array (..., 5): kind (-1 none), left, top, right, bottom.
+
+    >>> labelled([[8, 8, 32, 56]], [0]).tolist()
+    [[0, 8, 8, 32, 56]]
+    """
+    return np.concatenate([np.asarray(kinds, np.int16)[..., None], np.asarray(boxes, np.int16)], axis=-1)
+
+
 def grid_targets(boxes, kinds, classes=2, grid=GRID, stride=STRIDE):
     """What a detector should answer: (heat (N, G, G, classes), sides (N, G, G, 4), weight (N, G, G)).
 

@@ -140,6 +140,18 @@ class CenterNet(nn.Module):
         return self.answer(self.mix(self.lift(fine) + self.up(self.narrow(coarse))))
 
 
+class Pair(nn.Module):
+    """Both networks on the backbone they share, as they are trained: x -> (presence logits, answer on the grid)."""
+
+    def __init__(self, presence, detector):
+        super().__init__()
+        self.presence, self.detector = presence, detector
+
+    def forward(self, x):
+        maps = self.presence.backbone(x)
+        return self.presence.head(*maps), self.detector.head(*maps)
+
+
 HEADS = {"camera-presence": PresenceNet, "camera-detect": CenterNet}
 BACKBONES = {"v1": MobileNetV1, "v3": MobileNetV3}
 

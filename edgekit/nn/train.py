@@ -1,22 +1,30 @@
 """One training loop for every model of the lessons."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import torch
 from torch import nn
 
+from edgekit.nn import checkpoint as store
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: AdamW with a one-cycle learning rate and label smoothing."""
+    """How to train: AdamW with a one-cycle learning rate and label smoothing.
+
+    average: the weights kept are a running mean over the steps, m += (1 - average) (w - m); 0 keeps the last ones.
+    """
 
     epochs: int = 12
     batch_size: int = 128
     learning_rate: float = 4e-3
     weight_decay: float = 1e-3
     label_smoothing: float = 0.02
+    average: float = 0.0
 
 
 def seeded(build, seed):
@@ -37,49 +45,78 @@ def one_thread():
         torch.set_num_threads(before)
 
 
-def train(model, x, y, recipe=Recipe(), seed=0, progress=None, criterion=None):
+def train(model, x, y, recipe=Recipe(), seed=0, progress=None, criterion=None, vary=None, checkpoint=None):
     """Train `model` in place on x (N, C, ...) float32 and y (N, ...); return the mean loss of every epoch.
 
     `criterion(outputs, targets)` is the loss; by default y (N,) holds class indices and the loss is cross-entropy.
+    `vary(x, y, draw)` makes of a batch, as it is in x and y, what the network sees; x may then have any type.
+    `checkpoint` is a file that each epoch writes: the same call goes on from there after a cut, to the same weights.
 
     `progress(epoch, epochs, loss)` is called after each epoch. The same seed gives the same batches in the same order,
     and one thread the same sums whatever the number of cores; for networks of this size it is no slower.
     Raises ValueError when the loss stops being finite.
     """
     with one_thread():
-        return _train(model, x, y, recipe, seed, progress, criterion)
+        return _train(model, x, y, recipe, seed, progress, criterion, vary, checkpoint)
 
 
-def _train(model, x, y, recipe, seed, progress, criterion):
-    inputs, labels = torch.as_tensor(x, dtype=torch.float32), torch.as_tensor(np.asarray(y))
-    shuffle = torch.Generator().manual_seed(seed)
+def _train(model, x, y, recipe, seed, progress, criterion, vary, checkpoint):
+    inputs, labels = torch.as_tensor(x, dtype=None if vary else torch.float32), torch.as_tensor(np.asarray(y))
+    draw = torch.Generator().manual_seed(seed)
     batches = -(-len(inputs) // recipe.batch_size)
     optimizer = torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.learning_rate, total_steps=recipe.epochs * batches)
     criterion = criterion or nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
-    losses = []
-    for epoch in range(recipe.epochs):
-        order = torch.randperm(len(inputs), generator=shuffle).split(recipe.batch_size)
-        losses.append(_epoch(model, inputs, labels, order, criterion, optimizer, schedule))
+    models = {"model": model} | ({"mean": deepcopy(model)} if recipe.average else {})
+    losses = store.read(checkpoint, models, optimizer, draw) if checkpoint else []
+    schedule.last_epoch = len(losses) * batches
+
+    def step(batch):
+        seen = inputs[batch], labels[batch]
+        value = _step(model, *(vary(*seen, draw) if vary else seen), criterion, optimizer, schedule)
+        if recipe.average:
+            _approach(models["mean"], model, 1 - min(recipe.average, schedule.last_epoch / (schedule.last_epoch + 10)))
+        return value * len(batch)
+
+    for epoch in range(len(losses), recipe.epochs):
+        model.train()
+        order = torch.randperm(len(inputs), generator=draw).split(recipe.batch_size)
+        with _dropout_by(1000 * seed + epoch):
+            losses.append(sum(map(step, order)) / len(inputs))
         if not np.isfinite(losses[-1]):
             raise ValueError(f"train: the loss is {losses[-1]} in epoch {epoch + 1}; lower learning_rate or check x")
+        if checkpoint:
+            store.write(checkpoint, models, optimizer, draw, losses)
         if progress:
             progress(epoch + 1, recipe.epochs, losses[-1])
+    model.load_state_dict(list(models.values())[-1].state_dict())
     model.eval()
     return losses
 
 
-def _epoch(model, inputs, labels, order, criterion, optimizer, schedule):
-    model.train()
-    total = 0.0
-    for batch in order:
-        optimizer.zero_grad(set_to_none=True)
-        loss = criterion(model(inputs[batch]), labels[batch])
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        total += loss.item() * len(batch)
-    return total / len(inputs)
+@contextmanager
+def _dropout_by(seed):
+    """Let torch's global generator, which dropout draws from, start at `seed` inside the block."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def _step(model, x, y, criterion, optimizer, schedule):
+    optimizer.zero_grad(set_to_none=True)
+    loss = criterion(model(x), y)
+    loss.backward()
+    optimizer.step()
+    schedule.step()
+    return loss.item()
+
+
+@torch.no_grad()
+def _approach(mean, model, part):
+    """Move the parameters and statistics of `mean` the given part of the way to those of `model`."""
+    of = [chain(each.parameters(), each.buffers()) for each in (mean, model)]  # what is shared comes once
+    for kept, new in zip(*of, strict=True):
+        kept.lerp_(new, part) if kept.is_floating_point() else kept.copy_(new)
 
 
 @torch.no_grad()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from edgekit import data
-from edgekit.core.detection import GRID, average_precisions, decode, mean_average_precision
+from edgekit.core.detection import GRID, average_precisions, decode, labelled, mean_average_precision
 from edgekit.core.metrics import accuracy
 from edgekit.data.pictures import boxes_in_square, to_codes, to_square
 from edgekit.graph.run import predict
@@ -35,8 +35,7 @@ def cut(x, fs=None):
 def truth(dataset):
     """Boxes of a camera `Dataset` as (N, K, 5) integers: kind (0 person, 1 vehicle, -1 none), left, top,
     right, bottom."""
-    kinds, boxes = dataset.extras["kinds"], dataset.extras["boxes"]
-    return np.concatenate([kinds[..., None].astype(np.int16), boxes.astype(np.int16)], axis=-1)
+    return labelled(dataset.extras["boxes"], dataset.extras["kinds"])
 
 
 def detections(answers, threshold=0.05):

@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 from torch import nn
 
 from edgekit.core.detection import grid_targets
+from edgekit.data import load
 from edgekit.data.dataset import Dataset
 from edgekit.nn import camera_zoo
 from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, Separable, SqueezeExcite
 from edgekit.nn.camera import BACKBONES, build, build_pair
-from edgekit.nn.camera_train import CameraRecipe, _Detect, answers, fit, focal, overlap_loss, to_input, vary
+from edgekit.nn.camera_losses import detection_loss, focal, overlap_loss, presence_of
+from edgekit.nn.camera_train import CameraRecipe, answers, fit, mirrored, to_input, vary
 from edgekit.nn.train import seeded
+from edgekit.tasks.camera import truth
 
 
 def weights(model):
@@ -91,41 +94,59 @@ def test_overlap_loss_by_hand():
     assert overlap_loss(half, true).item() == pytest.approx(1 - 1.02 / 2 + 0.1 / 4, abs=1e-6)
 
 
+def random_boxes(rng, n=4, k=3):
+    """Boxes (n, k, 5) of kind -1, 0 or 1; those without a kind are zero, as in the data sets."""
+    low = rng.integers(0, 60, (n, k, 2))
+    kind = rng.integers(-1, 2, (n, k, 1))
+    return np.concatenate([kind, np.concatenate([low, low + rng.integers(6, 36, (n, k, 2))], -1) * (kind >= 0)], -1)
+
+
 @given(st.integers(0, 10_000))
-def test_mirrored_targets_are_the_targets_of_mirrored_boxes(seed):
-    """Boxes whose centre lies on no border of two cells: there the cell is a matter of rounding."""
+def test_mirrored_boxes_surround_what_the_mirrored_picture_shows(seed):
     rng = np.random.default_rng(seed)
-    low = rng.integers(0, 60, (1, 3, 2))
-    boxes = np.concatenate([low, low + rng.integers(6, 36, (1, 3, 2))], axis=-1)
-    if ((boxes[..., 0] + boxes[..., 2]) % 16 == 0).any():
-        return
-    kinds = rng.integers(-1, 2, (1, 3))
-    mirrored = boxes.copy()
-    mirrored[..., 0], mirrored[..., 2] = 96 - boxes[..., 2], 96 - boxes[..., 0]
-    truth = [torch.from_numpy(part.astype(np.float32)) for part in grid_targets(mirrored, kinds)]
-    answer = torch.cat([10 * (2 * truth[0].movedim(-1, 1) - 1), truth[1].movedim(-1, 1)], dim=1)
-    data = Dataset(
-        "toy",
-        "train",
-        np.zeros((1, 96, 96, 3), np.uint8),
-        [0],
-        ("empty",),
-        extras={"boxes": boxes, "kinds": kinds},
-    )
-    other = Dataset("toy", "train", data.x, [0], ("empty",), extras={"boxes": mirrored, "kinds": kinds})
-    index = torch.tensor([0])
-    flipped = _Detect(data, CameraRecipe())(answer, index, torch.tensor([True]))
-    straight = _Detect(other, CameraRecipe())(answer, index, torch.tensor([False]))
-    assert flipped.item() == pytest.approx(straight.item(), rel=1e-5, abs=1e-6)
+    boxes = random_boxes(rng)
+    pictures = np.zeros((len(boxes), 96, 96, 3), np.uint8)
+    for picture, (kind, left, top, right, bottom) in zip(pictures, boxes[:, 0], strict=True):
+        picture[top:bottom, left:right] = 200 if kind >= 0 else 0
+    x, moved = vary(torch.from_numpy(pictures), torch.from_numpy(boxes), torch.Generator().manual_seed(seed), 0.0)
+    for seen, (kind, left, top, right, bottom) in zip(x, moved[:, 0], strict=True):
+        if kind >= 0:
+            expected = torch.full((96, 96), -1.0)
+            expected[top:bottom, left:right] = 200 / 127.5 - 1
+            torch.testing.assert_close(seen[0], expected)
+    np.testing.assert_array_equal(mirrored(mirrored(moved)), moved)
 
 
-def test_variation_mirrors_and_stays_in_range():
-    x = to_input(torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3)).astype(np.uint8)))
-    same = vary(x, torch.tensor([False, True]), 0.0, torch.Generator())
-    torch.testing.assert_close(same[0], x[0])
-    torch.testing.assert_close(same[1], x[1].flip(2))
-    changed = vary(x, torch.tensor([False, False]), 0.5, torch.Generator().manual_seed(1))
+def test_variation_mirrors_half_of_the_pictures_and_stays_in_range():
+    pictures = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (64, 96, 96, 3)).astype(np.uint8))
+    boxes = torch.full((64, 1, 5), -1, dtype=torch.int16)
+    x, _ = vary(pictures, boxes, torch.Generator().manual_seed(0), 0.0)
+    straight = (x == to_input(pictures)).flatten(1).all(1)
+    assert 16 < straight.sum() < 48  # four standard deviations of a fair coin
+    torch.testing.assert_close(x[~straight], to_input(pictures)[~straight].flip(3))
+    changed, _ = vary(pictures, boxes, torch.Generator().manual_seed(1), 0.5)
     assert changed.abs().max() <= 1
+
+
+@pytest.mark.parametrize(("kinds", "label"), [((-1, -1), 0), ((0, -1), 1), ((1, 1), 2), ((1, 0), 3)])
+def test_presence_follows_from_the_boxes(kinds, label):
+    boxes = torch.tensor([[[kind, 0, 0, 9, 9] for kind in kinds]])
+    assert presence_of(boxes).item() == label
+
+
+def test_presence_agrees_with_the_labels_of_the_data_set():
+    data = load("camera", "val")
+    np.testing.assert_array_equal(presence_of(torch.from_numpy(truth(data))), data.y)
+
+
+def test_the_loss_is_least_where_the_grid_is_right():
+    boxes = random_boxes(np.random.default_rng(3))
+    heat, sides, _ = (part.astype(np.float32) for part in grid_targets(boxes[..., 1:], boxes[..., 0]))
+    right = torch.from_numpy(np.concatenate([20 * heat - 10, sides], -1)).movedim(-1, 1)
+    empty = right.clone()
+    empty[:, :2] = -10
+    loss = [detection_loss(grid, torch.from_numpy(boxes)).item() for grid in (right, right.flip(3), empty)]
+    assert loss[0] < 0.1 < 1 < min(loss[1:])
 
 
 def toy_set(n=24):
@@ -155,6 +176,24 @@ def test_training_learns_and_repeats_itself():
     assert runs[0][0][-1] < 0.5 * runs[0][0][0]
     assert runs[0][1].shape == (24, 4)
     assert runs[0][2].shape == (24, 12, 12, 6)
+
+
+def test_a_cut_training_goes_on_to_the_same_weights(tmp_path):
+    data, recipe = toy_set(16), CameraRecipe(epochs=3, batch_size=8)
+    whole = seeded(lambda: build_pair("v3"), 3)
+    losses = fit(*whole, data, recipe)
+    file, cut = tmp_path / "epoch.safetensors", seeded(lambda: build_pair("v3"), 3)
+
+    def power_cut(epoch, epochs, loss):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(*cut, data, recipe, progress=power_cut, checkpoint=file)
+    resumed = build_pair("v3")
+    assert fit(*resumed, data, recipe, checkpoint=file) == losses
+    for a, b in zip(whole, resumed, strict=True):
+        np.testing.assert_array_equal(answers(a, data.x), answers(b, data.x))
 
 
 def test_a_loss_without_end_is_named():
