@@ -8,7 +8,7 @@ from edgekit.data import doa, heart, logmel, signal
 from edgekit.data.synthetic.acoustic.array import circle
 from edgekit.data.wav import to_float
 from edgekit.ui.examples import BandLevels, Microphones, PictureWithBoxes, Spectrogram, contact_sheet
-from edgekit.ui.style import BLUE, MARKERS, ORANGE, PALETTE, subplots
+from edgekit.ui.style import BLUE, MARKERS, ORANGE, PALETTE, RED, subplots
 
 SHEET = 9
 SOUND_HZ = 4000.0  # a signal sampled faster than this is heard, a slower one is a pulse
@@ -77,18 +77,23 @@ class PictureView:
 
 
 class PulseView:
-    """The pulse with the beats that `heart.find_beats` finds, the time between them, and the acceleration if any."""
+    """The pulse with its beats, the time between them, and the acceleration if there is any.
+
+    The beats are the true ones where the set knows them (`extras["beats"]`, early ones marked), else those that
+    `heart.find_beats` finds.
+    """
 
     def __init__(self, example):
-        self.has_motion = "acc" in example.extras
+        self.has_motion, knows = "acc" in example.extras, "beats" in example.extras
         rows = 3 if self.has_motion else 2
         self.figure, axes = subplots(rows, 1, height=1.7 * rows + 0.6, sharex=True,
                                      height_ratios=[2, 1.2, 1.2][:rows])
         self.seconds = len(example.x) / example.fs
         self.line = axes[0].plot([], [], color=BLUE, lw=1.4, animated=True, label="pulse")[0]
         self.dots = axes[0].plot([], [], "o", color=ORANGE, mec="white", ms=7, animated=True, label="beats")[0]
-        axes[0].set(xlim=(0, self.seconds), ylim=(-0.12, 1.12), ylabel="pulse (own range)", yticks=[0, 1],
-                    title="The pulse, circles where a beat is found")
+        self.early = axes[0].plot([], [], "X", color=RED, mec="white", ms=10, animated=True, label="early beats")[0]
+        title = "The pulse: circles are beats that show, crosses early ones" if knows else "The pulse, beats as found"
+        axes[0].set(xlim=(0, self.seconds), ylim=(-0.12, 1.12), ylabel="pulse (own range)", yticks=[0, 1], title=title)
         self.gaps = axes[1].plot([], [], "s-", color=ORANGE, ms=5, lw=1.2, animated=True, label="interval")[0]
         axes[1].set(ylim=(0.2, 2.0), ylabel="interval (s)", title="Time since the beat before")
         self.motion = []
@@ -105,6 +110,8 @@ class PulseView:
         time, beats = np.arange(x.size) / example.fs, self.beats(example)
         self.line.set_data(time, scaled)
         self.dots.set_data(beats, np.interp(beats, time, scaled))
+        early = beats[self.is_early(example)[:beats.size]] if "premature" in example.extras else np.empty(0)
+        self.early.set_data(early, np.interp(early, time, scaled))
         self.gaps.set_data(beats[1:], np.diff(beats))
         for axis, line in enumerate(self.motion):
             acc = np.asarray(example.extras["acc"], np.float64)[:, axis]
@@ -113,10 +120,18 @@ class PulseView:
     @staticmethod
     def beats(example):
         """Moments in s; none where the window holds nothing to find (too short, or constant)."""
+        if "beats" in example.extras:
+            known = np.asarray(example.extras["beats"], np.float64)
+            return known[np.isfinite(known)]
         try:
             return heart.find_beats(example.x, example.fs)[0]
         except ValueError:
             return np.empty(0)
+
+    @staticmethod
+    def is_early(example):
+        """Which of the known beats came too early."""
+        return np.asarray(example.extras["premature"], bool)[np.isfinite(example.extras["beats"])]
 
     def sentence(self, example):
         bpm = float(example.extras.get("bpm", np.nan))

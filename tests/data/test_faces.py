@@ -29,7 +29,7 @@ def test_any_legal_face_is_a_picture(person, picture, seed):
 def test_numbers_and_names():
     few = make_faces(3, 4, seed=2)
     assert few.x.shape == (12, 48, 48)
-    assert few.y.tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    assert sorted(few.y.tolist()) == [0] * 4 + [1] * 4 + [2] * 4
     assert few.group.tolist() == few.y.tolist()
     assert few.class_names == ("person 00", "person 01", "person 02")
     assert few.origin == "synthetic"
@@ -37,7 +37,8 @@ def test_numbers_and_names():
 
 def test_pictures_of_one_person_are_alike_but_not_equal():
     """Nearest centre of 12 pictures names the person of the other 8 far above chance, far below certainty."""
-    x = make_faces(20, 20, seed=5).x.reshape(20, 20, -1).astype(float)
+    made = make_faces(20, 20, seed=5)
+    x = made.x[np.argsort(made.y, kind="stable")].reshape(20, 20, -1).astype(float)
     x = (x - x.mean(-1, keepdims=True)) / x.std(-1, keepdims=True)
     centers = x[:, :12].mean(1)
     distance = ((x[:, 12:, None] - centers) ** 2).sum(-1)
@@ -82,3 +83,35 @@ def test_made_again_the_set_is_the_same(tmp_path):
     difference = np.abs(again - data.load("faces", "val").x)
     assert difference.max() <= 1
     assert (difference > 0).mean() <= 1e-4
+
+
+def nuisances(split):
+    """What is drawn without the person, as far as a corner shows it, and the place in the file."""
+    corners = np.stack([split.x[:, :5, :5], split.x[:, :5, -5:]], axis=1).reshape(len(split), 2, -1).astype(float)
+    place = np.arange(len(split))
+    order = np.stack([place, place % 2, place % 4, place % 20, place // 20], axis=1)
+    return np.concatenate([corners.mean(axis=2), corners.std(axis=2), order], axis=1)
+
+
+def neighbours_right(x, y, k=5):
+    """The share of examples that the k nearest others name rightly."""
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    distance = ((x[:, None] - x) ** 2).sum(axis=2)
+    np.fill_diagonal(distance, np.inf)
+    near = y[np.argsort(distance, axis=1)[:, :k]]
+    votes = (near[..., None] == np.arange(y.max() + 1)).sum(axis=1)
+    return (votes.argmax(axis=1) == y).mean()
+
+
+@pytest.mark.parametrize("name", ["val", "test"])
+def test_background_noise_and_place_in_the_file_do_not_tell_the_person(name):
+    """Nearest neighbours in nuisance alone, all of it and the place alone, stay within 4 standard errors of chance."""
+    split = data.load("faces", name, purpose="report")
+    x, chance = nuisances(split), 1 / len(split.class_names)
+    for columns in (x, x[:, :4], x[:, 4:5]):
+        assert neighbours_right(columns, split.y) < chance + 4 * np.sqrt(chance * (1 - chance) / len(split))
+
+
+def test_a_file_in_the_order_of_people_would_be_seen():
+    split = data.load("faces", "val")
+    assert neighbours_right(np.arange(len(split))[:, None].astype(float), np.sort(split.y)) > 0.9

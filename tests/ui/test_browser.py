@@ -105,6 +105,18 @@ def test_an_unknown_choice_is_named(browser, wrong, message):
         browser.set(**wrong)
 
 
+def test_the_true_beats_are_marked_and_early_ones_crossed(browser):
+    found = data.load("ppg", "val")
+    early = found.extras["premature"][found.y == found.class_names.index("ectopic")].any(axis=1)
+    browser.set(dataset="ppg", split="val", label="ectopic", group="all", index=int(early.argmax()))
+    extras, view = shown(browser).extras, browser.figure.view
+    known = extras["beats"][np.isfinite(extras["beats"])]
+    np.testing.assert_array_equal(view.dots.get_xdata(), known.astype(float))
+    np.testing.assert_array_equal(view.early.get_xdata(), extras["beats"][extras["premature"]].astype(float))
+    assert len(view.early.get_xdata()) >= 1
+    assert [line.get_label() for line in view.motion] == ["x", "y", "z"]
+
+
 def wav_in(html):
     """The samples and the rate of the `.wav` file in an audio element."""
     content = base64.b64decode(re.search(r"base64,([^\"]+)\"", html)[1])

@@ -203,14 +203,15 @@ def _blur(x, sigma):
 
 
 def face_arrays(identities, pictures, seed, split, params=DEFAULT) -> dict:
-    """The arrays of an `.npz`: `pictures` of each of `identities` people; y counts the people of the
-    split."""
+    """The arrays of an `.npz`: `pictures` of each of `identities` people, shuffled, so that the place in the file
+    tells nobody; y counts the people of the split."""
     files, code = [], list(EMBEDDED).index(split)
     for who in range(identities):
         rng = np.random.default_rng([seed, code, who])
         person = draw_identity(params.identity, rng)
         files += [images.encode(render(person, _draw(params.picture, rng), rng), 85) for _ in range(pictures)]
-    y = np.repeat(np.arange(identities), pictures)
+    order = np.random.default_rng([seed, code, identities, pictures]).permutation(len(files))
+    files, y = [files[i] for i in order], np.repeat(np.arange(identities), pictures)[order]
     first = sum(EMBEDDED[name][0] for name in list(EMBEDDED)[:code])
     names = np.array([f"person {first + who:02d}" for who in range(identities)])
     return images.pack(files) | {
