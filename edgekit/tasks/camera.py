@@ -16,7 +16,7 @@ CLASS_NAMES = ("empty", "person", "vehicle", "both")
 KINDS = ("person", "vehicle")
 SIDE = 96
 OUTPUT = (GRID, GRID, len(KINDS) + 4)
-SURE = 0.0  # logit of a centre above which its kind is said to be there
+SURE = -0.6  # logit of a centre above which its kind is said to be there; best for both backbones on validation scenes
 
 
 def front_end(x, fs=None):

@@ -32,7 +32,7 @@ def _class_table(stages):
 
 def _confusion(stage):
     names = stage.evaluation["classes"]
-    fig, ax = subplots(height=max(3.6, 0.8 * len(names)), width=max(8.0, 0.75 * len(names)))
+    fig, ax = subplots(height=max(3.6, 0.8 * len(names)), width=max(8.0, 0.9 * len(names)))
     confusion(ax, stage.evaluation["confusion"], names, title=f"Where the {stage.name} model errs")
     return picture(fig, f"Confusion matrix of the {stage.name} model on the test split."), (
         f"What the {stage.name} model answers on the sealed test split: rows are the truth, columns the answer."

@@ -1,0 +1,58 @@
+"""`edgekit zoo`: what ships, what can be trained, and graphs made again from the shipped weights."""
+
+import pytest
+
+from edgekit.graph import file
+from edgekit.nn import origins, zoo
+from edgekit.tasks import training
+
+
+def test_list_names_every_model_with_its_task_and_its_costs(edgekit_json, edgekit):
+    rows = edgekit_json("zoo", "list")
+    assert list(rows) == zoo.names()
+    assert {row["task"] for row in rows.values()} >= {"ppg", "camera-presence", "acoustic-fault", "acoustic-anomaly"}
+    for name in rows:
+        if f"{name}-int8" in rows:
+            assert rows[f"{name}-int8"]["weight_bytes"] < 0.5 * rows[name]["weight_bytes"]
+            assert rows[f"{name}-int8"]["macs"] == rows[name]["macs"]
+    assert len(edgekit("zoo", "list")[1].splitlines()) == len(rows)
+
+
+def test_every_shipped_model_can_be_made_again():
+    assert {name.removesuffix("-int8") for name in zoo.names()} <= set(origins.names())
+
+
+@pytest.mark.parametrize("action", ["train", "export"])
+def test_without_a_name_the_names_are_listed(edgekit_json, action):
+    assert list(edgekit_json("zoo", action)["trainable"]) == origins.names()
+
+
+def test_wrong_names_and_seeds_are_one_line(edgekit):
+    for arguments, message in (
+        (("train", "resnet"), "unknown model 'resnet'; models that can be trained: ppg-cnn"),
+        (("export", "ppg-cnn", "--seed", -1), "--seed must be 0 or more, got -1"),
+    ):
+        status, out, err = edgekit("zoo", *arguments)
+        assert (status, out, err.count("\n")) == (1, "", 1)
+        assert message in err
+
+
+def test_export_makes_the_shipped_graphs_again(tmp_path):
+    report = training.export("acoustic-student", folder=tmp_path)
+    assert report["files"] == ["acoustic-student-int8.edge", "acoustic-student.edge"]
+    assert report["scores"]["acoustic-student"]["val_macro_f1_int8"] > 0.75
+    made, shipped = zoo.load("acoustic-student", tmp_path), zoo.load("acoustic-student")
+    assert file.to_bytes(made) == file.to_bytes(shipped)
+
+
+def test_training_stores_weights_and_graphs(tmp_path, monkeypatch):
+    """The camera pair, untrained: one file of weights, a graph of each network that the interpreter runs."""
+    origin = origins.of("camera-presence-v1")
+    monkeypatch.setattr(type(origin), "train", lambda self, seed, **recipe: {"camera-presence-v1": self.shipped()[
+        "camera-presence-v1"]})
+    monkeypatch.setattr(type(origin), "weights", lambda self, networks: {"camera-v1.safetensors": b"kept"})
+    monkeypatch.setattr(training, "validation", lambda task, **graphs: {"val": sorted(graphs)})
+    report = training.train_and_export("camera-presence-v1", 3, folder=tmp_path)
+    assert report["files"] == ["camera-presence-v1-int8.edge", "camera-presence-v1.edge", "camera-v1.safetensors"]
+    assert report["scores"] == {"camera-presence-v1": {"val": ["float", "int8"]}}
+    assert zoo.load("camera-presence-v1-int8", tmp_path).metadata["seed"] == 3
