@@ -4,22 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgekit.core.integer.elementwise import GUARD_BITS
-from edgekit.core.integer.fixed_point import make_multiplier, quantize_multiplier
 from edgekit.core.lowbit import pack
 from edgekit.graph.file import to_bytes
 from edgekit.graph.memory import plan
+from edgekit.graph.multipliers import serialized
 from edgekit.graph.operators import WITH_WEIGHTS
 
 KINDS = ("measured", "modelled", "cited")
 RECURRENT = ("gru", "lstm")
-
-#: the factors by which an operator without weights rescales, from the scales of its inputs and output
-FACTORS = {
-    "add": lambda a, b, y: [a / (2 * max(a, b)), b / (2 * max(a, b)), 2 * max(a, b) / (2**GUARD_BITS * y)],
-    "mul": lambda a, b, y: [a * b / y],
-    "mean": lambda x, y: [x / y],
-}
 
 
 @dataclass(frozen=True)
@@ -77,13 +69,8 @@ def constants(graph):
     """
     table = {tensor.name: _serialized(tensor) for tensor in graph.tensors.values()}
     for node in graph.nodes:
-        if graph.tensors[node.output].qparams is None:
-            continue
-        if node.op in WITH_WEIGHTS:
-            table[node.inputs[1]] += _requantization(graph, node)
-        elif node.op in FACTORS:
-            scales = [float(graph.tensors[name].qparams.scale) for name in (*node.inputs, node.output)]
-            table[node.output] += _multipliers(FACTORS[node.op](*scales))
+        if graph.tensors[node.output].qparams is not None:
+            table[node.inputs[1] if node.op in WITH_WEIGHTS else node.output] += serialized(graph, node)
     return {name: data for name, data in table.items() if data}
 
 
@@ -93,17 +80,6 @@ def _serialized(tensor):
     data = pack(tensor.data, tensor.qparams.num_bits).tobytes() if tensor.is_constant else b""
     data += tensor.qparams.scale.astype(np.float32).tobytes()
     return data if tensor.is_constant else data + tensor.qparams.zero_point.astype(np.int32).tobytes()
-
-
-def _requantization(graph, node):
-    """The multiplier and shift of every output channel of `node`."""
-    x, w, y = (graph.tensors[name].qparams for name in (*node.inputs[:2], node.output))
-    return _multipliers(make_multiplier(x.scale, w.scale, y.scale).real)
-
-
-def _multipliers(real):
-    multiplier, shift = quantize_multiplier(real)
-    return multiplier.astype(np.int32).tobytes() + shift.astype(np.int8).tobytes()
 
 
 def constants_blob(graph):

@@ -92,7 +92,9 @@ def _whole(low):
 
 
 def _several(fits, count=None):
-    return lambda value: isinstance(value, tuple) and (count or len(value)) == len(value) and all(map(fits, value))
+    """`count` of them, or from 1 to 8."""
+    counts = (count,) if count else range(1, 9)
+    return lambda value: isinstance(value, tuple) and len(value) in counts and all(map(fits, value))
 
 
 def _truth(value):
@@ -100,7 +102,7 @@ def _truth(value):
 
 
 def _number(value):
-    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value < float("inf")
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value <= 1e30
 
 
 def _axis(value):
@@ -108,7 +110,7 @@ def _axis(value):
 
 
 def _axes(value):
-    return _several(_axis)(value) and 0 < len(value) == len(set(value))
+    return _several(_axis)(value) and len(value) == len(set(value))
 
 
 _PAIR = (_several(_whole(1), 2), "(vertical, horizontal), both at least 1")
@@ -120,8 +122,8 @@ _ATTRIBUTES = {
     "size": _PAIR,
     "padding": (_several(_several(_whole(0), 2), 2), "((top, bottom), (left, right)), none below 0"),
     "groups": (_whole(1), "a whole number of at least 1"),
-    "eps": (_number, "a finite number of at least 0"),
-    "shape": (_several(_whole(1)), "a tuple of whole numbers of at least 1"),
+    "eps": (_number, "a number from 0 to 1e30"),
+    "shape": (_several(_whole(1)), "one to eight whole numbers of at least 1"),
     "axis": (_axis, "a negative axis"),
     "axes": (_axes, "different negative axes"),
     "keepdims": _TRUTH,

@@ -66,6 +66,85 @@ def test_missing_file_names_the_path(tmp_path):
         file.load(tmp_path / "nothing.edge")
 
 
+def first(key):
+    """The place of the first tensor or node."""
+    return lambda d: d[key][0]
+
+
+ALTERED = {
+    "metadata": (lambda d: d.update(metadata=[1]), "field 'metadata' of graph.json cannot be"),
+    "extra field": (lambda d: d.update(code="x"), "graph.json needs the fields schema, name"),
+    "missing field": (lambda d: d.pop("outputs"), "graph.json needs the fields"),
+    "nodes": (lambda d: d.update(nodes={}), "field 'nodes'"),
+    "node": (lambda d: d["nodes"].append(7), "a node needs the fields op, inputs, output"),
+    "twice": (lambda d: d["tensors"].append(d["tensors"][0]), "tensor 'conv.weight' appears twice"),
+    "shape": (lambda d: first("tensors")(d).update(shape=[4, 1, 3, 2.0]), "field 'shape' of a tensor"),
+    "many axes": (lambda d: first("tensors")(d).update(shape=[1] * 9), "field 'shape' of a tensor"),
+    "long name": (lambda d: d.update(name="x" * 2000), "field 'name' of graph.json"),
+    "type": (lambda d: first("tensors")(d).update(dtype="float64"), "has type 'float64'; known"),
+    "true": (lambda d: first("tensors")(d).update(constant=1), "field 'constant'"),
+    "no data": (lambda d: d["tensors"][-1].update(constant=True), "'y' has no data in weights.safetensors"),
+    "no constant": (lambda d: first("tensors")(d).update(constant=False), "holds 'conv.weight', which is no constant"),
+    "attribute": (lambda d: first("nodes")(d)["attrs"].update(stride=[0, 1]), "'conv' .*'stride' must be"),
+    "activation": (lambda d: first("nodes")(d)["attrs"].update(activation="swish"), "'activation' must be one of"),
+    "declared shape": (lambda d: d["tensors"][-1].update(shape=[4]), r"'y' .* declared shape \(4,\).* give \(3,\)"),
+    "qparams": (lambda d: d["tensors"][-1].update(qparams={"scale": 1}), "qparams needs the fields"),
+    "scale": (lambda d: d["tensors"][-1].update(qparams=dict.fromkeys(
+        ("scale", "zero_point", "num_bits", "axis", "signed", "narrow"), "1")), "field 'scale' of qparams"),
+    "output": (lambda d: d.update(outputs=["head.bias"]), "must exist and be computed"),
+    "input twice": (lambda d: d.update(inputs=["x", "x"]), "must differ"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_every_altered_field_is_named_with_its_file(small_graph, what):
+    change, message = ALTERED[what]
+    with pytest.raises(ValueError, match=rf"^load m.edge: .*{message}"):
+        file.from_bytes(rewrite(file.to_bytes(small_graph), change), "m.edge")
+
+
+def zipped(members):
+    """A zip in which only what is long is compressed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content, zipfile.ZIP_DEFLATED if len(content) > 1000 else zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+NOTHING = b"\x02\0\0\0\0\0\0\0{}"
+ARCHIVES = {
+    "a bomb of JSON": ([("graph.json", b" " * (file.MAX_JSON_BYTES + 1)), ("weights.safetensors", NOTHING)],
+                       "graph.json would unpack to 16777217 bytes"),
+    "a bomb of weights": ([("graph.json", b"{}"), ("weights.safetensors", bytes(10**6))],
+                          "weights.safetensors would unpack to 1000000 bytes.* must not be compressed"),
+    "another file": ([("graph.json", b"{}"), ("weights.pkl", NOTHING)], "holds graph.json and weights.safet"),
+    "a third file": ([("graph.json", b"{}"), ("weights.safetensors", NOTHING), ("a", b"")], "this one holds"),
+    "a list": ([("graph.json", b"[1]"), ("weights.safetensors", NOTHING)], "schema None is unknown"),
+    "a repeated key": ([("graph.json", b'{"a": 1, "a": 2}'), ("weights.safetensors", NOTHING)], "key 'a' .* twice"),
+    "deep nesting": ([("graph.json", b"[" * 10**6), ("weights.safetensors", NOTHING)], "RecursionError"),
+    "no JSON": ([("graph.json", b"schema"), ("weights.safetensors", NOTHING)], "JSONDecodeError"),
+    "no text": ([("graph.json", b"\xff\xfe{"), ("weights.safetensors", NOTHING)], "not a readable"),
+    "no weights": ([("graph.json", b"{}"), ("weights.safetensors", b"abc")], "SafetensorError"),
+}
+
+
+@pytest.mark.parametrize("what", ARCHIVES)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_archives_that_are_no_models(what):
+    members, message = ARCHIVES[what]
+    with pytest.raises(ValueError, match=rf"^load m.edge: .*{message}"):
+        file.from_bytes(zipped(members), "m.edge")
+
+
+def test_a_file_that_is_too_long_is_not_read(tmp_path):
+    path = tmp_path / "long.edge"
+    with path.open("wb") as stream:
+        stream.truncate(file.MAX_BYTES + 1)  # holds no data on the disk
+    with pytest.raises(ValueError, match=r"long.edge: 1073741825 bytes"):
+        file.load(path)
+
+
 @given(cut=st.floats(0.0, 0.999))
 def test_truncated_file_is_a_clear_error(cut):
     data = reference_bytes()
