@@ -11,10 +11,13 @@ from PIL import Image
 
 from edgekit import data, ui
 from edgekit.graph.ir import Graph, Node, Tensor
+from edgekit.graph.sensitivity import Report, Row
 from edgekit.search.solve import Candidate
 from edgekit.ui.browser import DatasetBrowser
 from edgekit.ui.budget import BudgetExplorer
+from edgekit.ui.calibration_explorer import CalibrationExplorer
 from edgekit.ui.explorer import WIDGET_VIEW, Explorer, latency_ms, positions, table
+from edgekit.ui.sensitivity import LayerSensitivity
 from edgekit.ui.widgets import QuantizationExplorer
 
 RNG = np.random.default_rng(3)
@@ -32,11 +35,25 @@ SHELF = [
     for bits, value in ((32, 0.93), (8, 0.928), (4, 0.90), (2, 0.6))
 ]
 
+ACTIVATIONS = {
+    "relu": np.maximum(RNG.normal(size=(20, 4, 30)), 0),
+    "both signs": RNG.normal(size=(20, 50)),
+    "all zero": np.zeros((3, 8)),
+    "one value": np.ones((1, 1)),
+}
+REPORTS = {
+    bits: Report((Row("x", "x", "input", 40.0 + n, 5.0, 0.9, 0.4), Row("a", "conv", "conv2d", n - 4.0, 30.0, 0.2, 0.8),
+                  Row("b", "head", "dense", float("inf"), 4.0, 0.93, 0.3)), -1.5, 0.93, 0.31)
+    for n, bits in enumerate(("8 bits", "4 bits"))
+}
+
 #: every widget, as a function that makes one; a new widget is added here
 WIDGETS = {
     "QuantizationExplorer": lambda: QuantizationExplorer(TENSORS),
     "DatasetBrowser": lambda: DatasetBrowser(data.load("ppg", "val")),
     "BudgetExplorer": lambda: BudgetExplorer(SHELF, baseline=0.93),
+    "CalibrationExplorer": lambda: CalibrationExplorer(ACTIVATIONS),
+    "LayerSensitivity": lambda: LayerSensitivity(REPORTS, "macro F1"),
 }
 
 
