@@ -3,6 +3,7 @@
 Classifiers take (N, 1, 32, 40): a second of log-mel, mean taken away, in units of 10 dB.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,16 +50,27 @@ def student():
 
 
 class Autoencoder(nn.Module):
-    """A window through a bottleneck and back: (N, 1, 32, 40) -> (N, 1280)."""
+    """A window through a bottleneck and back: (N, 1, 32, 40) -> (N, 1280).
+
+    Dense layers with batch norm, as the baseline of DCASE 2020 task 2 has them (Koizumi et al. 2020).
+    """
 
     def __init__(self, hidden=64, narrow=4):
         super().__init__()
         size = int(np.prod(INPUT_SHAPE))
-        self.encode = nn.Sequential(nn.Linear(size, hidden), nn.ReLU(), nn.Linear(hidden, narrow), nn.ReLU())
-        self.decode = nn.Sequential(nn.Linear(narrow, hidden), nn.ReLU(), nn.Linear(hidden, size))
+        widths = (size, hidden, narrow, hidden)
+        self.layers = nn.Sequential(*(DenseBlock(*pair) for pair in itertools.pairwise(widths)))
+        self.back = nn.Linear(hidden, size)
 
     def forward(self, x):
-        return self.decode(self.encode(torch.flatten(x, 1)))
+        return self.back(self.layers(torch.flatten(x, 1)))
+
+
+class DenseBlock(nn.Sequential):
+    """Dense layer, batch norm, ReLU: (N, in) -> (N, out)."""
+
+    def __init__(self, in_features, out_features):
+        super().__init__(nn.Linear(in_features, out_features, bias=False), nn.BatchNorm1d(out_features), nn.ReLU())
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,65 @@ def test_report_holds_its_figures_and_its_verdict(run_folder, result):
     assert 'src="http' not in page
 
 
+def test_run_json_says_what_went_in_and_what_came_out(run_folder):
+    from hashlib import sha256
+
+    from edgekit.nn import zoo
+
+    record = json.loads((run_folder / "run.json").read_text())
+    assert record["calibration_used"] == record["calibration"] == 512
+    hashes = record["sha256"]
+    assert hashes["model"] == {"ppg-cnn.edge": sha256(zoo.read("ppg-cnn.edge")).hexdigest()}
+    assert {"ppg/train.npz", "ppg/test.npz"} <= set(hashes["data"])
+    for name, digest in hashes["written"].items():
+        assert sha256((run_folder / name).read_bytes()).hexdigest() == digest
+
+
+# task -> (figures of the report, what the page must say)
+PAGES = {
+    "acoustic-fault": (3, ("fan_unbalance", "precision, int8", "Where it comes from")),
+    "acoustic-anomaly": (4, ("pAUC, int8", "Anomaly scores", "mean_auc")),
+    "camera-presence": (3, ("recall, float", "vehicle", "accuracy")),
+}
+
+
+@pytest.fixture
+def few_pictures(monkeypatch):
+    """The first 48 pictures of every split of the camera set stand for all; sound stays as it is."""
+    from edgekit import data
+
+    load = data.load
+
+    def short(name, *given, **options):
+        part = load(name, *given, **options)
+        return part.subset(np.arange(48)) if name == "camera" else part
+
+    monkeypatch.setattr(data, "load", short)
+
+
+@pytest.mark.parametrize("task", PAGES)
+def test_every_task_is_compressed_and_reported(edgekit_json, few_pictures, tmp_path, task):
+    result = edgekit_json("compress", task, "--out", tmp_path / "run", "--observer", "minmax", "--calibration", 64)
+    floating, int8 = result["stages"]
+    assert (result["task"], floating["name"], int8["name"]) == (task, "float", "int8")
+    assert floating["value"] - int8["value"] <= (0.07 if task == "camera-presence" else 0.01)  # 48 pictures: 3 of them
+    assert int8["weight_bytes"] < 0.45 * floating["weight_bytes"]
+    assert file.load(tmp_path / "run" / "int8.edge").is_integer
+    page = (tmp_path / "run" / "report.html").read_text()
+    figures, words = PAGES[task]
+    assert page.count("<img alt=") == figures
+    assert all(word.lower() in page.lower() for word in words)
+
+
+def test_more_calibration_examples_than_there_are_is_said(edgekit, few_pictures, tmp_path):
+    status, _, err = edgekit("compress", "camera-presence", "--calibration", 999, "--out", tmp_path / "run", "--json")
+    assert status == 0
+    assert "asked for 999 calibration examples, the training split holds 48: all serve" in err
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (record["calibration"], record["calibration_used"]) == (999, 48)
+    assert "48 calibration examples of 999 asked for" in (tmp_path / "run" / "report.html").read_text()
+
+
 def test_bad_calls_are_one_line(edgekit, run_folder, result):
     for arguments, message in (
         (("compress", "dance"), "unknown task 'dance'; known: ppg"),

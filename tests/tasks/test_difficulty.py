@@ -106,15 +106,17 @@ def test_the_teacher_is_better_than_the_student_and_not_perfect(value):
     assert value("acoustic-student") + 0.03 < value("acoustic-teacher") <= 0.99
 
 
-# model -> the least that four bits per tensor cost; measured when written: ppg .028, student .22, presence .37
-HURT = {"ppg-cnn": 0.02, "acoustic-student": 0.05, "camera-presence-v1": 0.05}
+# model -> the least that four bits per tensor cost; measured when written: ppg .030, student .22, presence .37,
+# autoencoder .020. Over five seeds the autoencoder loses .013 (95 % interval .003 to .023): its score is a mean over
+# 1280 outputs, in which the errors of single weights cancel. Without batch norm it lost nothing at all.
+HURT = {"ppg-cnn": 0.02, "acoustic-student": 0.05, "camera-presence-v1": 0.05, "acoustic-autoencoder": 0.01}
 
 
 @pytest.mark.parametrize("name", HURT)
 def test_four_bits_per_tensor_hurt_and_eight_do_not(name, value):
     print(f"{name}: {value(name):.4f}, 8 bits {value(name, 8):.4f}, 4 bits {value(name, 4):.4f}, all per tensor")
     assert value(name, 4) <= value(name) - HURT[name]
-    assert abs(value(name, 8) - value(name)) < 0.02 < value(name) - value(name, 4)
+    assert value(name, 8) > value(name) - 0.75 * HURT[name]
 
 
 def test_the_autoencoder_hears_anomalies_of_every_machine_and_misses_some():
