@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from edgekit.core.affine import QParams
+from edgekit.deploy.litert_patterns import TABLE, combine
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.shapes import infer
 
@@ -30,7 +31,7 @@ MAX_WINDOW_ELEMENTS = 1 << 28
 ARITY = {
     "ADD": (2, 2), "CONCATENATION": (2, 64), "CONV_2D": (2, 3), "DEPTHWISE_CONV_2D": (2, 3), "EXPAND_DIMS": (1, 2),
     "FULLY_CONNECTED": (2, 3), "MEAN": (2, 2), "MUL": (2, 2), "PAD": (2, 2), "PADV2": (3, 3), "RESHAPE": (1, 2),
-    "RESIZE_NEAREST_NEIGHBOR": (2, 2),
+    "RESIZE_NEAREST_NEIGHBOR": (2, 2), TABLE: (2, 2),
 }  # fmt: skip
 
 #: the entry of the file's metadata that keeps name and metadata of the graph
@@ -42,7 +43,7 @@ def to_graph(model, name):
     from edgekit.deploy.litert_read_ops import READERS
 
     builder = Builder(model, name)
-    for index, operator in enumerate(model.operators):
+    for index, operator in combine(model):
         builder.where = f"operator {operator.code} (node {index})"
         if operator.code not in READERS:
             raise ValueError(f"litert.read {name}: {builder.where} is not supported; "

@@ -5,85 +5,11 @@ import math
 import numpy as np
 
 from edgekit.core.windows import resolve_padding
-from edgekit.deploy.litert_read import qparams_of
-from edgekit.graph.ir import Node, Tensor
-
-ACTIVATIONS = {"NONE": None, "RELU": "relu", "RELU6": "relu6"}
-
-
-def conv2d(builder, operator):
-    """CONV_2D; as many groups as its weights have fewer channels than the input."""
-    w = builder.constant(operator.inputs[1])
-    _convolution(builder, operator, w, w.data, 0)
-
-
-def depthwise_conv2d(builder, operator):
-    """DEPTHWISE_CONV_2D; weights (1, KH, KW, O) become (O, KH, KW, 1)."""
-    w = builder.constant(operator.inputs[1])
-    if w.data.ndim != 4 or len(w.data) != 1:
-        raise ValueError(f"weights {w.name!r} have shape {w.shape}, expected (1, KH, KW, O)")
-    _convolution(builder, operator, w, np.ascontiguousarray(w.data.transpose(3, 1, 2, 0)), 3)
-
-
-def _convolution(builder, operator, entry, weights, axis):
-    x, y = builder.activation(operator.inputs[0]), operator.outputs[0]
-    if len(x.shape) != 3 or weights.ndim != 4 or x.shape[2] % weights.shape[3]:
-        raise ValueError(f"input {x.shape} and weights {weights.shape} do not fit together")
-    stride, dilation = _pair(operator, "stride"), _pair(operator, "dilation", "_factor")
-    padding = resolve_padding(operator.options["padding"].lower(), x.shape[:2], weights.shape[1:3], stride, dilation)
-    places = math.prod(builder.activation(y).shape[:2])
-    builder.work(places * weights.size, places * weights.shape[1] * weights.shape[2] * x.shape[2])
-    inputs = (x.name, *_parameters(builder, operator, entry, weights, axis))
-    builder.emit("conv2d", inputs, y, stride=stride, padding=padding, dilation=dilation,
-                 groups=x.shape[2] // weights.shape[3], **_activation(operator))
-
-
-def fully_connected(builder, operator):
-    """FULLY_CONNECTED; an input with more axes is flattened as far as the weights ask."""
-    x, w = builder.activation(operator.inputs[0]), builder.constant(operator.inputs[1])
-    if w.data.ndim != 2 or operator.options["weights_format"] != 0:
-        raise ValueError(f"weights {w.name!r} of shape {w.shape} must be a plain matrix")
-    outputs, length = w.data.shape
-    if x.shape[-1:] != (length,) or (len(x.shape) > 1 and not operator.options["keep_num_dims"]):
-        if math.prod(x.shape) != length:
-            raise ValueError(f"input {x.shape} and weights {w.shape} do not fit together")
-        if x.shape != (length,):
-            x = _reshaped(builder, x, (length,), operator.outputs[0])
-    builder.work(math.prod(x.shape) * outputs)
-    inputs = (x.name, *_parameters(builder, operator, w, w.data, 0))
-    builder.emit("dense", inputs, operator.outputs[0], **_activation(operator))
-
-
-def _reshaped(builder, x, shape, before):
-    flat = builder.add(Tensor(f"{before}#input", shape, x.dtype, None, x.qparams))
-    builder.nodes.append(Node("reshape", (x.name,), flat.name, {"shape": shape}, before))
-    return flat
-
-
-def _parameters(builder, operator, entry, weights, axis):
-    """The names of weights and bias; a bias that is left out becomes zeros."""
-    x, y = (builder.activation(name) for name in (operator.inputs[0], operator.outputs[0]))
-    wanted = ("int8", "int32") if x.qparams else ("float32", "float32")
-    if entry.dtype != wanted[0] or y.dtype != x.dtype or x.dtype == "uint8":
-        raise ValueError(f"input is {x.dtype}, weights {entry.dtype}, output {y.dtype}; edgekit reads int8 throughout, "
-                         "or float32 throughout")
-    qparams = qparams_of(entry, axis)
-    if qparams is not None:
-        if qparams.zero_point.any():
-            raise ValueError(f"weights {entry.name!r} have a zero point other than 0")
-        qparams = type(qparams)(qparams.scale, qparams.zero_point, axis=None if qparams.axis is None else 0)
-    weight = builder.add(Tensor(entry.name, weights.shape, entry.dtype, weights, qparams))
-    return weight.name, _bias(builder, operator, len(weights), wanted[1])
-
-
-def _bias(builder, operator, length, dtype):
-    if len(operator.inputs) > 2 and operator.inputs[2] is not None:
-        entry = builder.constant(operator.inputs[2])
-        data = entry.data.reshape(-1)
-        if entry.dtype != dtype or data.shape != (length,):
-            raise ValueError(f"bias {entry.name!r} is {entry.dtype} {entry.shape}, expected {dtype} ({length},)")
-        return builder.add(Tensor(entry.name, data.shape, dtype, data)).name
-    return builder.add(Tensor(f"{operator.outputs[0]}#bias", (length,), dtype, np.zeros(length, dtype))).name
+from edgekit.deploy.litert_patterns import TABLE
+from edgekit.deploy.litert_read_weights import activation, conv2d, depthwise_conv2d, fully_connected, pair_of
+from edgekit.graph.ir import Graph, Node, Tensor
+from edgekit.graph.operators import TABLES
+from edgekit.graph.run import run
 
 
 def pool(op):
@@ -94,10 +20,12 @@ def pool(op):
         if len(x.shape) != 3:
             raise ValueError(f"input must have height, width and channels, got {x.shape}")
         kernel = operator.options["filter_height"], operator.options["filter_width"]
-        stride = _pair(operator, "stride")
-        padding = resolve_padding(operator.options["padding"].lower(), x.shape[:2], kernel, stride)
+        stride = pair_of(operator, "stride")
+        padding = operator.options["padding"]  # numbers, where `litert_patterns` found them
+        word = padding.lower() if isinstance(padding, str) else padding
+        padding = resolve_padding(word, x.shape[:2], kernel, stride)
         builder.work(math.prod(builder.activation(operator.outputs[0]).shape) * math.prod(kernel))
-        builder.emit_fused(op, (x.name,), operator.outputs[0], _activation(operator).get("activation"),
+        builder.emit_fused(op, (x.name,), operator.outputs[0], activation(operator).get("activation"),
                            kernel=kernel, stride=stride, padding=padding)
 
     return reader
@@ -111,7 +39,7 @@ def elementwise(op):
         if a.is_constant and b.is_constant:
             raise ValueError("both inputs are constants")
         _same_kind(builder, operator)
-        builder.emit(op, (a.name, b.name), operator.outputs[0], **_activation(operator))
+        builder.emit(op, (a.name, b.name), operator.outputs[0], **activation(operator))
 
     return reader
 
@@ -122,7 +50,7 @@ def concatenation(builder, operator):
     rank, axis = len(xs[0].shape) + 1, operator.options["axis"]
     if not -rank < axis < rank or axis % rank == 0:
         raise ValueError(f"axis {axis} of {rank} axes must not be that of the batch")
-    builder.emit_fused("concat", operator.inputs, operator.outputs[0], _activation(operator).get("activation"),
+    builder.emit_fused("concat", operator.inputs, operator.outputs[0], activation(operator).get("activation"),
                        axis=axis % rank - rank)
 
 
@@ -179,6 +107,24 @@ def unary(op):
     return reader
 
 
+def table(builder, operator):
+    """A table of 256 codes, where it is that of an operator of the graph."""
+    x, y = builder.activation(operator.inputs[0]), builder.activation(operator.outputs[0])
+    entries = builder.constant(operator.inputs[1]).data
+    for op in TABLES if x.dtype == y.dtype == "int8" else ():
+        if np.array_equal(entries, table_of(op, x, y)):
+            builder.emit(op, (x.name,), y.name)
+            return
+    raise ValueError(f"its table is none of {', '.join(TABLES)} on the grids of {x.name!r} and {y.name!r}")
+
+
+def table_of(op, x, y):
+    """The 256 codes that `op` gives for int8 codes in order, from the grid of tensor `x` to that of `y`."""
+    tensors = {"x": Tensor("x", (256,), "int8", None, x.qparams), "y": Tensor("y", (256,), "int8", None, y.qparams)}
+    graph = Graph("table", tensors, [Node(op, ("x",), "y")], ("x",), ("y",))
+    return run(graph, np.arange(-128, 128, dtype=np.int8)[None])[0]
+
+
 def rectify(op):
     """RELU and RELU6; where the output has another grid, the codes are brought to it first."""
 
@@ -215,25 +161,13 @@ def dequantize(builder, operator):
 
 READERS = {
     "ADD": elementwise("add"), "AVERAGE_POOL_2D": pool("avg_pool2d"), "CONCATENATION": concatenation,
+    TABLE: table,
     "CONV_2D": conv2d, "DEPTHWISE_CONV_2D": depthwise_conv2d, "DEQUANTIZE": dequantize, "EXPAND_DIMS": reshape,
     "FULLY_CONNECTED": fully_connected, "HARD_SWISH": unary("hard_swish"), "LOGISTIC": unary("sigmoid"),
     "MAX_POOL_2D": pool("max_pool2d"), "MEAN": mean, "MUL": elementwise("mul"), "PAD": pad, "PADV2": pad,
     "QUANTIZE": quantize, "RELU": rectify("relu"), "RELU6": rectify("relu6"), "RESHAPE": reshape,
     "RESIZE_NEAREST_NEIGHBOR": resize_nearest, "SOFTMAX": softmax, "SQUEEZE": reshape, "TANH": unary("tanh"),
 }  # fmt: skip
-
-
-def _activation(operator):
-    """{"activation": name} of a fused activation, {} without one."""
-    fused = operator.options["fused_activation_function"]
-    if fused not in ACTIVATIONS:
-        raise ValueError(f"its fused activation {fused} is not supported; edgekit reads {', '.join(ACTIVATIONS)}")
-    return {} if fused == "NONE" else {"activation": ACTIVATIONS[fused]}
-
-
-def _pair(operator, name, suffix=""):
-    """(vertical, horizontal) of an option."""
-    return operator.options[f"{name}_h{suffix}"], operator.options[f"{name}_w{suffix}"]
 
 
 def _same_kind(builder, operator, names=None):

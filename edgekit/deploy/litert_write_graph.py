@@ -9,6 +9,8 @@ an operator of its own, and so does hard_sigmoid, which LiteRT lacks: a table of
 import numpy as np
 
 from edgekit.core.windows import pair, resolve_padding
+from edgekit.deploy.litert_file import File, amounts_of, shape_of
+from edgekit.deploy.litert_read_ops import table_of
 from edgekit.deploy.litert_writer import FileOperator, FileTensor
 
 ACTIVATIONS = {None: "NONE", "relu": "RELU", "relu6": "RELU6"}
@@ -24,7 +26,7 @@ POOLS = {"avg_pool2d": "AVERAGE_POOL_2D", "max_pool2d": "MAX_POOL_2D"}
 
 def to_file(graph):
     """Return (tensors, operators) of `graph`. Raises ValueError that names the node that LiteRT cannot hold."""
-    file = _File(graph)
+    file = File(graph)
     for name in graph.inputs:
         file.activation(name)
     for node in graph.nodes:
@@ -37,52 +39,6 @@ def to_file(graph):
         except ValueError as error:
             raise ValueError(f"litert.write: node {node.source or node.output!r} ({node.op}): {error}") from None
     return list(file.tensors.values()), file.operators
-
-
-class _File:
-    """The file in the making: tensors by name, operators in order."""
-
-    def __init__(self, graph):
-        self.graph, self.tensors, self.operators = graph, {}, []
-
-    def activation(self, name):
-        """Make sure that the activation `name` is there; return its name."""
-        tensor = self.graph.tensors[name]
-        if tensor.is_constant:
-            return self.constant(name, tensor.data, tensor.qparams)
-        return self.hold(name, tensor.shape, tensor.dtype, tensor.qparams)
-
-    def hold(self, name, shape, dtype, qparams):
-        """An activation of `shape` without the batch; int16 needs kernels that edgekit does not describe."""
-        if dtype not in ("float32", "int8", "uint8", "int32"):
-            raise ValueError(f"activation {name!r} is {dtype}; LiteRT files of edgekit are int8 or float32: "
-                             "quantize with num_bits=8")
-        self.tensors.setdefault(name, FileTensor(name, (1, *shape), dtype, None, *_grid(qparams)))
-        return name
-
-    def constant(self, name, data, qparams=None, axis=0):
-        """A constant; one that is there already with other data gets another name."""
-        while name in self.tensors and not _equal(self.tensors[name].data, data):
-            name += "#"
-        data = np.ascontiguousarray(data)
-        self.tensors[name] = FileTensor(name, data.shape, str(data.dtype), data, *_grid(qparams), axis)
-        return name
-
-    def emit(self, code, inputs, output, **options):
-        """Add an operator."""
-        self.operators.append(FileOperator(code, tuple(inputs), (self.activation(output),), options))
-
-    def padded(self, node, padding, value=None):
-        """The first input of `node` with explicit `padding` around it, as a tensor; `value`: other than 0."""
-        x, name = self.graph.tensors[node.inputs[0]], f"{node.output}#padded"
-        shape = (*(n + sum(side) for n, side in zip(x.shape[:2], padding, strict=True)), x.shape[2])
-        self.hold(name, shape, x.dtype, x.qparams)
-        amounts = self.constant(f"{name}.amounts", _amounts(padding))
-        inputs, code = [x.name, amounts], "PAD"
-        if value is not None:
-            inputs, code = [*inputs, self.constant(f"{name}.value", np.array([value], x.dtype), x.qparams)], "PADV2"
-        self.operators.append(FileOperator(code, tuple(inputs), (name,)))
-        return name
 
 
 def _conv2d(file, node):
@@ -116,8 +72,8 @@ def _bias(file, node, x, w):
         name, data = tensor.name, tensor.data
     else:
         name, data = f"{node.output}#bias", np.zeros(w.shape[0], np.int32 if integer else np.float32)
-    while name in file.tensors:
-        name += "#"
+    if name in file.tensors:
+        name = file.fresh(name)
     scale = np.float32(x.qparams.scale) * np.float32(w.qparams.scale) if integer else None
     file.tensors[name] = FileTensor(name, data.shape, str(data.dtype), data, scale)
     return name
@@ -158,9 +114,9 @@ def _of_rank(file, node, name, rank):
     tensor = file.graph.tensors[name]
     if tensor.is_constant or len(tensor.shape) == rank:
         return file.activation(name)
-    shape, wide = (1,) * (rank - len(tensor.shape)) + tensor.shape, f"{node.output}#{name}"
+    shape, wide = (1,) * (rank - len(tensor.shape)) + tensor.shape, file.fresh(f"{node.output}#{name}")
     file.hold(wide, shape, tensor.dtype, tensor.qparams)
-    file.operators.append(FileOperator("RESHAPE", (file.activation(name), _shape(file, wide, shape)), (wide,)))
+    file.operators.append(FileOperator("RESHAPE", (file.activation(name), shape_of(file, wide, shape)), (wide,)))
     return wide
 
 
@@ -178,7 +134,7 @@ def _mean(file, node):
 
 
 def _pad(file, node):
-    amounts = file.constant(f"{node.output}#amounts", _amounts(node.attrs["padding"]))
+    amounts = file.constant(f"{node.output}#amounts", amounts_of(node.attrs["padding"]))
     file.emit("PAD", [file.activation(node.inputs[0]), amounts], node.output)
 
 
@@ -190,7 +146,7 @@ def _resize(file, node):
 
 
 def _reshape(file, node):
-    shape = _shape(file, node.output, node.attrs["shape"])
+    shape = shape_of(file, node.output, node.attrs["shape"])
     file.emit("RESHAPE", [file.activation(node.inputs[0]), shape], node.output)
 
 
@@ -206,14 +162,11 @@ def _unary(file, node):
 
 def _table(file, node):
     """y = table[x + 128], in three operators, exact in every resolver; an NPU leaves them to the processor."""
-    from edgekit.graph.kernels import INTEGER
-
     x, y = file.graph.tensors[node.inputs[0]], file.graph.tensors[node.output]
     if x.dtype != "int8":
         raise ValueError("LiteRT has no such operator for real numbers; quantize the graph first")
-    wide, index = (file.hold(f"{y.name}#{part}", x.shape, "int32", None) for part in ("wide", "index"))
-    codes = np.arange(-128, 128, dtype=np.int8)
-    entries = INTEGER[node.op](file.graph, node, [codes[None]], "cmsis")[0]
+    wide, index = (file.hold(file.fresh(f"{y.name}#{part}"), x.shape, "int32", None) for part in ("wide", "index"))
+    entries = table_of(node.op, x, y)
     file.operators.append(FileOperator("CAST", (file.activation(x.name),), (wide,)))
     offset = file.constant(f"{y.name}#offset", np.array([128], np.int32))
     file.operators.append(FileOperator("ADD", (wide, offset), (index,)))
@@ -235,25 +188,5 @@ def _padding_word(x, kernel, attrs):
     return words[0].upper() if words else None
 
 
-def _amounts(padding):
-    return np.array([(0, 0), *padding, (0, 0)], np.int32)
-
-
-def _shape(file, name, shape):
-    """The constant of RESHAPE; -1 is the batch."""
-    return file.constant(f"{name}#shape", np.array([-1, *shape], np.int32))
-
-
 def _fused(node):
     return {"fused_activation_function": ACTIVATIONS[node.attrs.get("activation")]}
-
-
-def _grid(qparams):
-    """(scale, zero point) as the file keeps them."""
-    if qparams is None:
-        return None, 0
-    return np.atleast_1d(qparams.scale).astype(np.float32), qparams.zero_point
-
-
-def _equal(a, b):
-    return a is not None and a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b)
