@@ -36,7 +36,7 @@ class File:
         """A constant; one that is there already with other data gets another name."""
         while name in self.tensors and not _equal(self.tensors[name].data, data):
             name += "#"
-        data = np.ascontiguousarray(data)
+        data = np.asarray(data, order="C")
         self.tensors[name] = FileTensor(name, data.shape, str(data.dtype), data, *_grid(qparams), axis)
         return name
 

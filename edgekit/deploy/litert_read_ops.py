@@ -1,6 +1,7 @@
 """How each operator of a `.tflite` file becomes nodes of the graph: one function per operator, in `READERS`."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,9 +40,19 @@ def elementwise(op):
         if a.is_constant and b.is_constant:
             raise ValueError("both inputs are constants")
         _same_kind(builder, operator)
+        if op == "add":  # the graph adds equal shapes alone
+            a, b = _stretched(builder, a, b.shape), _stretched(builder, b, a.shape)
         builder.emit(op, (a.name, b.name), operator.outputs[0], **activation(operator))
 
     return reader
+
+
+def _stretched(builder, tensor, shape):
+    """A constant repeated to `shape`; anything else as it is."""
+    if not tensor.is_constant or tensor.shape == shape or np.broadcast_shapes(tensor.shape, shape) != shape:
+        return tensor
+    data = np.array(np.broadcast_to(tensor.data, shape))
+    return builder.add(replace(tensor, name=f"{tensor.name}#", shape=shape, data=data))
 
 
 def concatenation(builder, operator):

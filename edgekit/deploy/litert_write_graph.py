@@ -161,16 +161,33 @@ def _unary(file, node):
 
 
 def _table(file, node):
-    """y = table[x + 128], in three operators, exact in every resolver; an NPU leaves them to the processor."""
+    """y = table[x + 128], in three operators, exact in every resolver; an NPU leaves them to the processor.
+
+    Real numbers take two operators.
+    """
     x, y = file.graph.tensors[node.inputs[0]], file.graph.tensors[node.output]
+    if x.qparams is None:
+        _hard_sigmoid(file, node)
+        return
     if x.dtype != "int8":
-        raise ValueError("LiteRT has no such operator for real numbers; quantize the graph first")
+        raise ValueError(f"a table needs int8 codes, the input is {x.dtype}; quantize with num_bits=8")
     wide, index = (file.hold(file.fresh(f"{y.name}#{part}"), x.shape, "int32", None) for part in ("wide", "index"))
     entries = table_of(node.op, x, y)
     file.operators.append(FileOperator("CAST", (file.activation(x.name),), (wide,)))
     offset = file.constant(f"{y.name}#offset", np.array([128], np.int32))
     file.operators.append(FileOperator("ADD", (wide, offset), (index,)))
     file.emit("GATHER", [file.constant(f"{y.name}#table", entries, y.qparams), index], y.name, axis=0)
+
+
+def _hard_sigmoid(file, node):
+    """relu6(x + 3) / 6, in real numbers."""
+    x, name = file.graph.tensors[node.inputs[0]], file.fresh(f"{node.output}#sum")
+    three, sixth = (file.constant(file.fresh(f"{name}.{part}"), np.float32(value).reshape(1))
+                    for part, value in (("three", 3), ("sixth", 1 / 6)))
+    file.hold(name, x.shape, x.dtype, None)
+    options = {"fused_activation_function": "RELU6"}
+    file.operators.append(FileOperator("ADD", (file.activation(x.name), three), (name,), options))
+    file.emit("MUL", [name, sixth], node.output, fused_activation_function="NONE")
 
 
 WRITERS = {

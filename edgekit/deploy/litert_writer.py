@@ -131,7 +131,7 @@ def _aligned_buffer(schema, data):
 
 
 def _little_endian(tensor):
-    data = np.ascontiguousarray(tensor.data)
+    data = np.asarray(tensor.data, order="C")
     if data.dtype != np.dtype(tensor.dtype) or data.shape != tuple(tensor.shape):
         raise ValueError(f"write_model: tensor {tensor.name!r} holds {data.dtype} {data.shape}, "
                          f"declared {tensor.dtype} {tuple(tensor.shape)}")

@@ -3,6 +3,8 @@
 Every kernel takes (graph, node, input arrays, preset) and returns the output array.
 """
 
+import numpy as np
+
 from edgekit.core import activations, ops, shape_ops
 from edgekit.core.affine import dequantize, quantize
 from edgekit.graph.integer_kernels import INTEGER
@@ -26,12 +28,23 @@ def kernel_of(graph, node):
 
 
 def arrays_of(graph, node, values):
-    """The input arrays of `node`: activations out of `values`, weights, and other constants with a batch of one."""
-    flowing = OPERATORS[node.op].data
+    """The input arrays of `node`: activations out of `values`, weights, and other constants once per example."""
+    flowing, batch = OPERATORS[node.op].data, len(next(iter(values.values())))
     return [
-        values[tensor.name] if not tensor.is_constant else tensor.data[None] if place < flowing else tensor.data
+        values[tensor.name]
+        if not tensor.is_constant
+        else _for_each(tensor.data, batch, graph.tensors[node.output])
+        if place < flowing
+        else tensor.data
         for place, tensor in enumerate(graph.inputs_of(node))
     ]
+
+
+def _for_each(data, batch, output):
+    """`data` for every example of a batch, nothing copied; with a batch of one where it has fewer axes than the
+    output, and is stretched anyway.
+    """
+    return np.broadcast_to(data, (batch, *data.shape)) if data.ndim == len(output.shape) else data[None]
 
 
 def _float(function):

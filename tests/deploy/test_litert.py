@@ -3,9 +3,10 @@ import numpy as np
 import pytest
 
 from edgekit.core.affine import QParams
-from edgekit.deploy import litert
+from edgekit.deploy import litert, litert_run
 from edgekit.deploy.litert_writer import FileOperator, FileTensor, write_model
 from edgekit.graph.ir import Graph, Node, Tensor
+from edgekit.graph.run import run
 
 pytest.importorskip("ai_edge_litert", reason="LiteRT has no wheel for this platform")
 
@@ -125,6 +126,17 @@ def test_real_ends_are_left_out():
 
 
 GRID = QParams(0.5, 0)
+
+
+def test_a_constant_is_added_to_every_row():
+    """LiteRT stretches constants, the graph holds them at full length."""
+    c = constant("c", np.int8([[[[1, -7]]]]), 0.25, 3)
+    data = model([("ADD", ("x", "c"), NONE)], X, c, codes("y", 1, 4, 4, 2))
+    graph = litert.read(data)
+    x = np.random.default_rng(0).integers(-128, 128, (3, 4, 4, 2), np.int8)
+    assert graph.tensors[graph.nodes[0].inputs[1]].shape == (4, 4, 2)
+    for resolver in litert_run.RESOLVERS:
+        assert np.array_equal(run(graph, x, resolver), litert_run.run(data, x, resolver))
 
 
 def small(op="relu", attrs=None, shape=(4, 4, 2), q=GRID, dtype="int8"):
