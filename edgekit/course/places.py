@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-LESSON = re.compile(r"^\d\d_[a-z0-9_]+$")
+LESSON = re.compile(r"^[\dA]\d_[a-z0-9_]+$")  # a lesson, or an appendix: A1
 
 
 def checkout() -> Path:
@@ -26,11 +26,11 @@ def sources(folder: Path) -> list[Path]:
 
 
 def find_source(folder: Path, number) -> Path:
-    """The source of lesson `number` (1, "01" or its whole name). Raises ValueError when there is none."""
+    """The source of lesson `number` (1, "01", "A1" or its whole name). Raises ValueError when there is none."""
     wanted = str(number)
     known = sources(folder)
     for path in known:
-        if wanted == path.stem or (wanted.isdigit() and int(wanted) == int(path.stem[:2])):
+        if wanted in (path.stem, path.stem[:2]) or wanted.zfill(2) == path.stem[:2]:
             return path
     names = ", ".join(path.stem for path in known) or "none"
     raise ValueError(f"lessons: no lesson {number!r} in {folder / 'source'}; there are: {names}")

@@ -177,12 +177,12 @@ class Microphones:
     def draw(self, azimuth_deg, estimate_deg=None):
         """`azimuth_deg`: where the machine stands; `estimate_deg`: where the sound seems to come from."""
         towards = np.deg2rad(azimuth_deg)
-        tip = np.array([np.cos(towards), np.sin(towards)])
+        tip = np.round([np.cos(towards), np.sin(towards)], 6) + 0.0  # cos 90 degrees is 0, not 6e-17
         self.ray.set_data([1.95 * tip[0], 0.12 * tip[0]], [1.95 * tip[1], 0.12 * tip[1]])
         self.head.set_data([0.25 * tip[0]], [0.25 * tip[1]])
         self.head.set_marker((3, 0, azimuth_deg + 90))  # the tip points where the sound goes: to the middle
         seen, length = (np.empty(0),) * 2 if estimate_deg is None else (np.deg2rad(estimate_deg), np.array([0.0, 1.95]))
-        self.found.set_data(length * np.cos(seen), length * np.sin(seen))
+        self.found.set_data(*np.round([length * np.cos(seen), length * np.sin(seen)], 6) + 0.0)
 
 
 def microphones(ax, azimuth_deg, estimate_deg=None, title=""):
@@ -195,7 +195,7 @@ def microphones(ax, azimuth_deg, estimate_deg=None, title=""):
     From 45 degrees | x:  | y:
       line microphones: 4 points, x -1 to 1 (mean 0), y -1 to 1 (mean 0)
       line machine: 2 points, x 0.08 to 1.38 (mean 0.73), y 0.08 to 1.38 (mean 0.73)
-      line estimated: 2 points, x 0 to 0.975 (mean 0.488), y 0 to 1.69 (mean 0.84)
+      line estimated: 2 points, x 0 to 0.975 (mean 0.487), y 0 to 1.69 (mean 0.84)
     """
     Microphones(ax).draw(azimuth_deg, estimate_deg)
     ax.set_title(title)

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import threading
 import time
 
@@ -12,7 +13,8 @@ import edgekit.course
 from edgekit.course import checks, guard
 from edgekit.course.exercises import Case, Exercise, Mutant, Report, Rule, examine, find
 
-LESSONS = sorted(name for _, name, _ in pkgutil.iter_modules(edgekit.course.__path__) if name[6:].isdigit())
+LESSONS = sorted(name for _, name, _ in pkgutil.iter_modules(edgekit.course.__path__)
+                 if re.fullmatch(r"lesson[\dA]\d", name))
 EXERCISES = {key: exercise for name in LESSONS
              for key, exercise in importlib.import_module(f"edgekit.course.{name}").EXERCISES.items()}
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if not exercise.predict]
@@ -48,6 +50,8 @@ def loop_scales(w, num_bits):
 VARIANTS = {"01/affine_qparams": loop_qparams, "01/quantize": loop_quantize, "01/dequantize": float_dequantize,
             "01/per_channel_scales": loop_scales, "01/predict_codes": 128.0, "01/predict_outlier": 20.2,
             "01/predict_wrap": -1.01}
+for name in LESSONS:  # the other lessons keep theirs beside their exercises
+    VARIANTS |= getattr(importlib.import_module(f"edgekit.course.{name}"), "VARIANTS", {})
 
 
 def test_every_exercise_has_the_number_of_its_lesson_and_every_lesson_is_found():
