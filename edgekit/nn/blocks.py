@@ -1,15 +1,19 @@
 """Blocks of efficient image networks: depthwise separable convolution, inverted residual,
 squeeze-and-excite."""
 
+from functools import partial
+
 from torch import nn
 from torch.nn import functional
+
+ReLU = partial(nn.ReLU, inplace=True)  # nothing else reads a batch norm's result: no second copy of it in memory
 
 
 class ConvBlock2d(nn.Sequential):
     """Convolution, batch norm, activation: (N, C_in, H, W) -> (N, C_out, ceil(H / stride), ceil(W /
     stride))."""
 
-    def __init__(self, in_channels, channels, kernel=3, stride=1, groups=1, activation=nn.ReLU):
+    def __init__(self, in_channels, channels, kernel=3, stride=1, groups=1, activation=ReLU):
         layers = [
             nn.Conv2d(in_channels, channels, kernel, stride, kernel // 2, groups=groups, bias=False),
             nn.BatchNorm2d(channels),
@@ -23,7 +27,7 @@ class Separable(nn.Sequential):
     Howard et al. 2017, MobileNets, section 3.1.
     """
 
-    def __init__(self, in_channels, channels, stride=1, kernel=3, activation=nn.ReLU):
+    def __init__(self, in_channels, channels, stride=1, kernel=3, activation=ReLU):
         super().__init__(
             ConvBlock2d(in_channels, in_channels, kernel, stride, in_channels, activation),
             ConvBlock2d(in_channels, channels, 1, activation=activation),
@@ -64,7 +68,7 @@ class InvertedResidual(nn.Module):
     Sandler et al. 2018, section 3.3, with the additions of Howard et al. 2019, section 5.
     """
 
-    def __init__(self, in_channels, wide, channels, kernel=3, stride=1, excite=False, activation=nn.ReLU):
+    def __init__(self, in_channels, wide, channels, kernel=3, stride=1, excite=False, activation=ReLU):
         super().__init__()
         layers = [] if wide == in_channels else [ConvBlock2d(in_channels, wide, 1, activation=activation)]
         layers.append(ConvBlock2d(wide, wide, kernel, stride, wide, activation))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, Separable
+from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, ReLU, Separable
 
 # MobileNetV1 at width 0.25 (Howard et al. 2017, table 1), without its last stride: (channels, stride) of each
 # block
@@ -82,7 +82,7 @@ class MobileNetV3(nn.Module):
     def _stage(width, blocks):
         layers = []
         for b in blocks:
-            activation = HardSwish if b.swish else nn.ReLU
+            activation = HardSwish if b.swish else ReLU
             layers.append(
                 InvertedResidual(width, b.wide, b.channels, b.kernel, b.stride, b.excite, activation)
             )

@@ -21,6 +21,7 @@ def write(path, models, optimizer, draw, losses):
     write_bytes(Path(path), save(tensors, {"notes": json.dumps(notes)}))
 
 
+@torch.no_grad()
 def read(path, models, optimizer, draw):
     """Put what `write` wrote back in place; return the losses so far, none where there is no file yet."""
     if not Path(path).is_file():
@@ -28,15 +29,20 @@ def read(path, models, optimizer, draw):
     tensors = load_file(path)
     for name, model in models.items():
         model.load_state_dict(_below(tensors, name))
-    state = {}
+    state, parameters = {}, [p for group in optimizer.param_groups for p in group["params"]]
     for name, value in _below(tensors, "optimizer").items():
         index, key = name.split("/")
-        state.setdefault(int(index), {})[key] = value
+        state.setdefault(int(index), {})[key] = _laid_out(value, parameters[int(index)])
     with safe_open(path, "pt") as file:
         notes = json.loads(file.metadata()["notes"])
     optimizer.load_state_dict({"state": state, "param_groups": notes["groups"]})
     draw.set_state(tensors["draw"])
     return notes["losses"]
+
+
+def _laid_out(value, parameter):
+    """`value` in the memory order of its `parameter`, which a fused optimizer takes for granted."""
+    return torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
 
 
 def _below(tensors, name):

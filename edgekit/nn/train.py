@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 import torch
 from torch import nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from edgekit.nn import checkpoint as store
 
@@ -64,7 +65,9 @@ def _train(model, x, y, recipe, seed, progress, criterion, vary, checkpoint):
     inputs, labels = torch.as_tensor(x, dtype=None if vary else torch.float32), torch.as_tensor(np.asarray(y))
     draw = torch.Generator().manual_seed(seed)
     batches = -(-len(inputs) // recipe.batch_size)
-    optimizer = torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+    )
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.learning_rate, total_steps=recipe.epochs * batches)
     criterion = criterion or nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
     models = {"model": model} | ({"mean": deepcopy(model)} if recipe.average else {})
@@ -75,7 +78,8 @@ def _train(model, x, y, recipe, seed, progress, criterion, vary, checkpoint):
         seen = inputs[batch], labels[batch]
         value = _step(model, *(vary(*seen, draw) if vary else seen), criterion, optimizer, schedule)
         if recipe.average:
-            _approach(models["mean"], model, 1 - min(recipe.average, schedule.last_epoch / (schedule.last_epoch + 10)))
+            done = schedule.last_epoch
+            _approach(models["mean"], model, min(recipe.average, done / (done + 10)))  # soon forgets the first
         return value * len(batch)
 
     for epoch in range(len(losses), recipe.epochs):
@@ -111,12 +115,10 @@ def _step(model, x, y, criterion, optimizer, schedule):
     return loss.item()
 
 
-@torch.no_grad()
-def _approach(mean, model, part):
-    """Move the parameters and statistics of `mean` the given part of the way to those of `model`."""
-    of = [chain(each.parameters(), each.buffers()) for each in (mean, model)]  # what is shared comes once
-    for kept, new in zip(*of, strict=True):
-        kept.lerp_(new, part) if kept.is_floating_point() else kept.copy_(new)
+def _approach(mean, model, decay):
+    """Move parameters and statistics of `mean` towards those of `model`: m += (1 - decay) (w - m)."""
+    of = [list(chain(each.parameters(), each.buffers())) for each in (mean, model)]  # what is shared comes once
+    get_ema_multi_avg_fn(decay)(*([value for value in values if value.is_floating_point()] for values in of), None)
 
 
 @torch.no_grad()
