@@ -2,7 +2,7 @@
 
     concat(x1, x2, ..., axis=-1)                                      along a negative axis
     pad(x, padding, value=0)                                          ((top, bottom), (left, right)) of (N, H, W, C)
-    resize_nearest(x, size, half_pixel=False, align_corners=False)    (N, H, W, C) -> (N, *size, C)
+    resize_nearest(x, size, half_pixel=False, align_corners=False, divide=False)      (N, H, W, C) -> (N, *size, C)
     mean(x, axes=(-3, -2), keepdims=False)                            over negative axes
 """
 
@@ -40,7 +40,7 @@ def pad(x, padding, value=0):
     return windows.pad(x, windows.resolve_padding(padding, x.shape[1:3], 1), value)
 
 
-def resize_nearest(x, size, half_pixel=False, align_corners=False):
+def resize_nearest(x, size, half_pixel=False, align_corners=False, divide=False):
     """Return y (N, *size, C), y[n, i, j, c] = x[n, f(i), f(j), c], where f is `nearest_indices` along each axis.
 
     >>> resize_nearest(np.array([1, 2]).reshape(1, 1, 2, 1), (1, 4)).ravel().tolist()
@@ -49,17 +49,19 @@ def resize_nearest(x, size, half_pixel=False, align_corners=False):
     x = np.asarray(x)
     if x.ndim != 4:
         raise ValueError(f"resize_nearest: x must be (N, H, W, C), got {x.shape}")
-    rows, columns = (nearest_indices(n, m, half_pixel, align_corners)
+    rows, columns = (nearest_indices(n, m, half_pixel, align_corners, divide)
                      for n, m in zip(x.shape[1:3], windows.pair(size), strict=True))
     return x[:, rows][:, :, columns]
 
 
-def nearest_indices(inputs, outputs, half_pixel=False, align_corners=False):
+def nearest_indices(inputs, outputs, half_pixel=False, align_corners=False, divide=False):
     """Return for each of `outputs` places the index of the input nearest to it, (outputs,), in float32 as LiteRT.
 
         f(i) = min(floor((i + h) * step), inputs - 1),   step = inputs / outputs,   h = 1/2 for `half_pixel`, else 0
 
     `align_corners` rounds half away instead of down, with step = (inputs - 1) / (outputs - 1) for outputs > 1.
+    `divide` divides by outputs / inputs in place of multiplying by the step, as ONNX Runtime does, which now and then
+    falls on the other side of a whole number; it is for the plain way alone.
 
     >>> nearest_indices(3, 5).tolist(), nearest_indices(3, 5, align_corners=True).tolist()
     ([0, 0, 1, 1, 2], [0, 1, 1, 2, 2])
@@ -68,7 +70,8 @@ def nearest_indices(inputs, outputs, half_pixel=False, align_corners=False):
         raise ValueError(f"resize_nearest: sizes must be >= 1, got {inputs} -> {outputs}")
     corners = align_corners and outputs > 1
     step = np.float32(inputs - corners) / np.float32(outputs - corners)
-    place = (np.arange(outputs, dtype=np.float32) + np.float32(0.5 if half_pixel else 0)) * step
+    place = np.arange(outputs, dtype=np.float32) + np.float32(0.5 if half_pixel else 0)
+    place = place / (np.float32(outputs) / np.float32(inputs)) if divide else place * step
     whole = np.trunc(place.astype(np.float64) + 0.5) if align_corners else np.floor(place)
     return np.minimum(whole.astype(np.int64), inputs - 1)
 

@@ -7,7 +7,8 @@
            stride=1, padding="valid", dilation=1, groups=1, profile="A") -> q_y, in the type of q_x
     accumulate_conv2d(q_x, q_w, bias, zero_point_x, stride, padding, dilation, groups) -> int32 acc
 
-The sums run through floating-point BLAS whenever that is provably exact (`exact_dtype`).
+Codes of int16 are summed in int64 and want profile R. The sums run
+through floating-point BLAS whenever that is provably exact (`exact_dtype`).
 """
 
 import numpy as np
@@ -34,8 +35,8 @@ def conv2d(q_x, q_w, bias, *, multiplier, zero_point_x=0, zero_point_y=0, qmin=-
 def accumulate_conv2d(q_x, q_w, bias=None, zero_point_x=0, stride=1, padding="valid", dilation=1, groups=1):
     """Return acc = sum((q_x - zero_point_x) * q_w) + bias as int32, (N, OH, OW, O); it wraps as int32 does.
 
-    The zero point is folded into the bias, bias' = bias - zero_point_x * sum(q_w), so padding holds
-    zero_point_x.
+    For int16 codes it is int64. The zero point is folded into the bias, bias' = bias - zero_point_x * sum(q_w),
+    so padding holds zero_point_x.
 
     >>> accumulate_conv2d(np.full((1, 1, 1, 1), 5, np.int8), np.full((1, 1, 1, 1), 3, np.int8)).item()
     15
@@ -48,7 +49,7 @@ def accumulate_conv2d(q_x, q_w, bias=None, zero_point_x=0, stride=1, padding="va
     dtype = exact_dtype(q_x.dtype, q_w)
     padded = pad(q_x, padding, zero_point_x).astype(dtype)
     products = correlate(padded, q_w.astype(dtype), stride, dilation, groups)
-    return wrap_int32(products, fold(q_w, bias, zero_point_x))
+    return accumulators(products, fold(q_w, bias, zero_point_x), q_x.dtype)
 
 
 def exact_dtype(x_dtype, q_w):
@@ -73,8 +74,10 @@ def fold(q_w, bias, zero_point_x):
     return (0 if bias is None else np.asarray(bias, np.int64)) - int(zero_point_x) * total
 
 
-def wrap_int32(products, folded_bias):
-    """Return products + folded_bias in int32, which wraps; `products` holds whole numbers of any type."""
+def accumulators(products, folded_bias, x_dtype):
+    """Return products + folded_bias, whole numbers of any type, in int32, which wraps; in int64 for int16 codes."""
+    if x_dtype == np.int16:
+        return products.astype(np.int64) + folded_bias
     if products.dtype == np.float32:  # exact and below 2^24, so it fits
         return products.astype(np.int32) + folded_bias.astype(np.int32)
     return (products.astype(np.int64) + folded_bias).astype(np.int32)

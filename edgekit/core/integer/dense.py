@@ -7,7 +7,7 @@
 
 import numpy as np
 
-from edgekit.core.integer.conv import check_codes, exact_dtype, fold, rescale_codes, wrap_int32
+from edgekit.core.integer.conv import accumulators, check_codes, exact_dtype, fold, rescale_codes
 from edgekit.core.ops import check_dense
 
 
@@ -26,7 +26,7 @@ def dense(q_x, q_w, bias, *, multiplier, zero_point_x=0, zero_point_y=0, qmin=-1
 
 
 def accumulate_dense(q_x, q_w, bias=None, zero_point_x=0):
-    """Return acc = sum((q_x - zero_point_x) * q_w) + bias as int32, (..., O); it wraps as int32 does.
+    """Return acc = sum((q_x - zero_point_x) * q_w) + bias as int32, (..., O); it wraps as int32 does; int64 for int16.
 
     >>> accumulate_dense(np.array([[1, 2]], np.int8), np.array([[3, 4]], np.int8), None, 1).tolist()
     [[4]]
@@ -35,4 +35,5 @@ def accumulate_dense(q_x, q_w, bias=None, zero_point_x=0):
     check_codes("dense", q_x, q_w)
     check_dense("dense", q_x, q_w, bias)
     dtype = exact_dtype(q_x.dtype, q_w)
-    return wrap_int32(q_x.astype(dtype) @ q_w.astype(dtype).T, fold(q_w, bias, zero_point_x))
+    products = q_x.astype(dtype) @ q_w.astype(dtype).T
+    return accumulators(products, fold(q_w, bias, zero_point_x), q_x.dtype)

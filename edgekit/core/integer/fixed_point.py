@@ -1,10 +1,11 @@
-"""From the int32 accumulator back to int8: `requantize` multiplies by a real number, in one of five ways.
+"""From the accumulator back to codes: `requantize` multiplies by a real number, in the way of one profile.
 
     make_multiplier(scale_x, scale_w, scale_y) -> Multiplier(real, single)    scalars, or (C,) per channel
     multiplier_for(preset, op, scale_x, scale_w, scale_y)                     the same, as one runtime takes it
     quantize_multiplier(real) -> (multiplier, shift)                          real ~ multiplier * 2^(shift - 31)
-    requantize(acc, multiplier, profile="A") -> int32, round(acc * real)      profile "A" .. "E", or "BA"
-    profile_of(preset, op) -> profile                                         PRESETS[preset][op]
+    requantize(acc, multiplier, profile="A") -> int32, round(acc * real)      profile "A" .. "E", "BA" or "R"
+    multiply_fixed(acc, multiplier, shift, profile="A")                       the same with integers, A, B, D or R
+    profile_of(preset, op) -> profile                                         from `presets`
 
 A positive shift shifts left. Source: Jacob et al., CVPR 2018, section 2.2, and the runtimes named below.
 """
@@ -13,27 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-#: what a profile does, and who does it
-PROFILES = {
-    "A": "double rounding, the second half away from zero: LiteRT reference, CMSIS-NN, TFLM",
-    "B": "double rounding, half up: LiteRT builtin kernels on x86",
-    "C": "float32 product, half to even: XNNPACK, ONNX Runtime",
-    "D": "single rounding, half up: CMSIS-NN and LiteRT built for single rounding",
-    "E": "float64 product, half away from zero: LiteRT reference fully connected",
-    "BA": "B in whole groups of 8 channels, A in the rest: LiteRT builtin depthwise on x86",
-}
+from edgekit.core.integer.presets import PRESETS, PROFILES, profile_of
 
-_OPERATORS = ("conv2d", "depthwise_conv2d", "dense", "mul", "add", "recurrent")
-
-#: preset -> operator -> profile
-PRESETS = {
-    "reference": {**dict.fromkeys(_OPERATORS, "A"), "dense": "E"},
-    "builtin": {**dict.fromkeys(_OPERATORS, "B"), "depthwise_conv2d": "BA", "mul": "A", "add": "DA", "recurrent": "A"},
-    "xnnpack": {**dict.fromkeys(_OPERATORS, "C"), "recurrent": "A"},
-    "ort": {**dict.fromkeys(_OPERATORS, "C"), "mul": "F", "add": "F", "recurrent": "A"},  # ORT has no int8 LSTM
-    "cmsis": dict.fromkeys(_OPERATORS, "A"),
-    "single": dict.fromkeys(_OPERATORS, "D"),
-}
+__all__ = [
+    "PRESETS", "PROFILES", "Multiplier", "as_multiplier", "make_multiplier", "multiplier_for", "multiply_fixed",
+    "profile_of", "quantize_multiplier", "requantize",
+]
 
 #: channels that LiteRT's builtin depthwise kernel takes at once
 VECTOR_CHANNELS = 8
@@ -69,15 +55,15 @@ def make_multiplier(scale_x, scale_w, scale_y):
     return Multiplier(real, np.asarray(x * w / y, np.float32))
 
 
-def multiplier_for(preset, op, scale_x, scale_w, scale_y):
+def multiplier_for(preset, op, scale_x, scale_w, scale_y, num_bits=8):
     """Return the `Multiplier` as the runtime behind `preset` computes it for operator `op`; see `make_multiplier`.
 
-    One differs: LiteRT's builtin dense with one scale for all weights rounds scale_x * scale_w to float32 first.
-    It changes about one output in a million.
+    One differs: LiteRT's builtin dense of 8 bits with one scale for all weights rounds scale_x * scale_w to float32
+    first. It changes about one output in a million.
     """
     profile_of(preset, op)
     multiplier = make_multiplier(scale_x, scale_w, scale_y)
-    if (preset, op) == ("builtin", "dense") and np.size(scale_w) == 1:
+    if (preset, op, num_bits) == ("builtin", "dense", 8) and np.size(scale_w) == 1:
         product = np.asarray(scale_x, np.float32) * np.asarray(scale_w, np.float32)
         return multiplier._replace(real=product.astype(np.float64) / float(np.float32(scale_y)))
     return multiplier
@@ -111,7 +97,8 @@ def quantize_multiplier(real):
 def requantize(acc, multiplier, profile="A"):
     """Return acc * multiplier rounded to int32 in the manner of `profile`, saturated at the ends of int32.
 
-    `acc` (..., C) holds int32 values. `multiplier` is a `Multiplier`, or real numbers; scalar or (C,).
+    `acc` (..., C) holds int32 values, with R and E up to 48 bits. `multiplier` is a `Multiplier`, or real
+    numbers; scalar or (C,).
 
     >>> {profile: requantize(np.array([-6, -2, 2, 6]), 0.25, profile).tolist() for profile in "ABC"}
     {'A': [-2, -1, 1, 2], 'B': [-1, 0, 1, 2], 'C': [-2, 0, 0, 2]}
@@ -127,12 +114,26 @@ def requantize(acc, multiplier, profile="A"):
     if profile == "C":
         return _to_int32(np.rint(acc.astype(np.float32) * single))
     if profile == "E":
-        return _to_int32(_round_half_away(acc.astype(np.float64) * real))
-    m, shift = quantize_multiplier(real)
-    if profile == "D":
-        y = (acc.astype(np.int64) * m + (1 << (30 - shift))) >> (31 - shift)
+        return _to_int32(round_half_away(acc.astype(np.float64) * real))
+    return multiply_fixed(acc, *quantize_multiplier(real), profile)
+
+
+def multiply_fixed(acc, multiplier, shift, profile="A"):
+    """Return acc * multiplier * 2^(shift - 31) rounded to int32 in the manner of profile A, B, D or R, saturated.
+
+    R keeps 15 bits of the multiplier, so that its product with an accumulator of 48 bits fits in 64.
+
+    >>> [multiply_fixed(np.array([-6]), 2**30, np.int64(-1), profile).item() for profile in "ABDR"]
+    [-2, -1, -1, -1]
+    """
+    shift = np.asarray(shift, np.int64)
+    if profile == "R":
+        reduced = np.where(multiplier >= 0x7FFF0000, 0x7FFF, (multiplier + (1 << 15)) >> 16)
+        y = (np.asarray(acc, np.int64) * reduced + (1 << (14 - shift))) >> (15 - shift)
+    elif profile == "D":
+        y = (np.asarray(acc, np.int64) * multiplier + (1 << (30 - shift))) >> (31 - shift)
     else:
-        y = _round_twice(acc, m, shift, away=profile == "A")
+        y = _round_twice(np.asarray(acc), multiplier, shift, away=profile == "A")
     return np.clip(y, INT32_MIN, INT32_MAX).astype(np.int32)
 
 
@@ -142,19 +143,6 @@ def as_multiplier(multiplier):
         return multiplier
     real = np.asarray(multiplier, np.float64)
     return Multiplier(real, real.astype(np.float32))
-
-
-def profile_of(preset, op):
-    """Return the rounding profile of operator `op` under `preset`; raises ValueError for an unknown one.
-
-    >>> profile_of("reference", "dense"), profile_of("cmsis", "dense")
-    ('E', 'A')
-    """
-    if preset not in PRESETS:
-        raise ValueError(f"profile_of: preset must be one of {', '.join(PRESETS)}, got {preset!r}")
-    if op not in PRESETS[preset]:
-        raise ValueError(f"profile_of: {op!r} has no profile; those that have: {', '.join(_OPERATORS)}")
-    return PRESETS[preset][op]
 
 
 def _round_twice(acc, m, shift, away):
@@ -185,8 +173,8 @@ def _vector_then_scalar(acc, real):
     return np.concatenate([requantize(acc[..., part], real[part], profile) for part, profile in parts], axis=-1)
 
 
-def _round_half_away(y):
-    """Exact also just below a half, where floor(y + 0.5) is not."""
+def round_half_away(y):
+    """Return y rounded half away from zero; exact also just below a half, where floor(y + 0.5) is not."""
     whole = np.trunc(y)
     return whole + np.copysign(np.abs(y - whole) >= 0.5, y)
 

@@ -1,4 +1,4 @@
-"""Add, mul and clamps against exact arithmetic; against the runtimes see test_against_litert and test_against_ort."""
+"""Add, mul and clamps against exact arithmetic; against the runtimes see test_matrix."""
 from fractions import Fraction
 
 import numpy as np

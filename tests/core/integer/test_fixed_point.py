@@ -18,6 +18,7 @@ from edgekit.core.integer.fixed_point import (
     quantize_multiplier,
     requantize,
 )
+from edgekit.core.integer.presets import VARIANTS
 
 INT32 = st.integers(-(2**31), 2**31 - 1)
 #: the second kind stays below 2^21, where float64 takes over
@@ -130,7 +131,7 @@ def test_builtin_dense_multiplies_two_scales_in_float32():
 
 def test_every_preset_names_known_profiles_for_the_same_operators():
     assert {frozenset(row) for row in PRESETS.values()} == {frozenset(PRESETS["cmsis"])}
-    assert {p for row in PRESETS.values() for p in row.values()} <= {*PROFILES, "DA", "F"}
+    assert {p for row in PRESETS.values() for p in row.values()} <= {*PROFILES, *VARIANTS}
     assert [profile_of(preset, "conv2d") for preset in PRESETS] == ["A", "B", "C", "C", "A", "D"]
     assert profile_of("reference", "dense") == "E"
 
@@ -142,7 +143,7 @@ def test_float32_saturates_without_undefined_conversion():
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (lambda: requantize(np.ones(1, np.int32), 0.5, "F"), "profile must be one of A, B, C, D, E, BA, got 'F'"),
+    (lambda: requantize(np.ones(1, np.int32), 0.5, "F"), "profile must be one of A, B, C, D, E, BA, R, got 'F'"),
     (lambda: quantize_multiplier(-0.5), "quantize_multiplier: real must be finite and >= 0, got -0.5"),
     (lambda: quantize_multiplier(np.nan), "real must be finite"),
     (lambda: quantize_multiplier(2.0**30), "must be below 2\\^30"),
@@ -150,7 +151,7 @@ def test_float32_saturates_without_undefined_conversion():
     (lambda: make_multiplier(1.0, [1.0, 1e-60], 1.0), "scale_w must be finite and positive in float32"),
     (lambda: make_multiplier(1.0, 1.0, np.inf), "scale_y must be finite"),
     (lambda: profile_of("tvm", "conv2d"), "profile_of: preset must be one of"),
-    (lambda: profile_of("cmsis", "relu"), "'relu' has no profile"),
+    (lambda: profile_of("cmsis", "gelu"), "'gelu' has no profile"),
     (lambda: requantize(np.array([0.5]), 0.5), "requantize: expected integer accumulators, got float64"),
 ])
 def test_errors(call, message):
