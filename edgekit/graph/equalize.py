@@ -97,6 +97,8 @@ def rescale(graph, factors):
 
 def _link(graph, node):
     """Follow the output of `node` through operators that pass a factor on, to the one layer that reads it."""
+    if _is_shared(graph, node):
+        return Link(node.output, reason="its weights serve another layer too")
     if node.attrs.get("activation", "relu") != "relu":
         return Link(node.output, reason=f"{node.attrs['activation']} has a corner that a factor would move")
     name, channels = node.output, graph.tensors[node.output].shape[-1]
@@ -106,11 +108,16 @@ def _link(graph, node):
             outside = " and is an output" if name in graph.outputs else ""
             return Link(node.output, reason=f"{name} is read by {len(readers)} operators{outside}")
         reader = readers[0]
-        if reader.op in WITH_WEIGHTS and reader.inputs[0] == name:
+        if reader.op in WITH_WEIGHTS and reader.inputs[0] == name and not _is_shared(graph, reader):
             return Link(node.output, reader.output)
         if not _passes(graph, reader, channels):
             return Link(node.output, reason=f"{reader.op} lies between")
         name = reader.output
+
+
+def _is_shared(graph, node):
+    """Whether a constant of `node` is read by another node, or twice."""
+    return any(sum(name in other.inputs for other in graph.nodes) > 1 for name in node.inputs[1:])
 
 
 def _passes(graph, node, channels):

@@ -49,6 +49,7 @@ class Layer:
 def refit(floating, integer, batches, fit, progress=lambda text: None):
     """Return `integer` with the constants of every layer replaced by `fit(Layer) -> (weight, bias)`, in their order.
 
+    A layer that shares its weights with another keeps them: what fits one would not fit the other.
     floating: the folded float graph that `integer` was made from. batches: arrays (N, ...) of real inputs.
     Raises ValueError when the graphs do not fit together, or there is no batch.
     """
@@ -56,7 +57,7 @@ def refit(floating, integer, batches, fit, progress=lambda text: None):
     count = sum(node.op in WITH_WEIGHTS for node in floating.nodes)
     done = 0
     for real, whole in zip(floating.nodes, integer.nodes, strict=True):
-        if real.op in WITH_WEIGHTS:
+        if real.op in WITH_WEIGHTS and not walk.shares(whole):
             done += 1
             progress(f"layer {done} of {count}: {real.source or real.output}")
             walk.replace(whole, fit(walk.layer(real, whole)))
@@ -89,6 +90,10 @@ class _Walk:
             [dequantize(codes, x.qparams) for codes in self.codes[real.inputs[0]]],
             [kernels.FLOAT[node.op](None, node, [x, *constants], None) for x in self.real[real.inputs[0]]],
         )
+
+    def shares(self, whole):
+        """Whether another node of the integer graph reads the weight or the bias of `whole`."""
+        return any(sum(name in other.inputs for other in self.integer.nodes) > 1 for name in whole.inputs[1:])
 
     def replace(self, whole, constants):
         """Put the refitted weight and bias into the integer graph."""

@@ -123,6 +123,18 @@ def test_what_is_read_twice_or_given_away_is_left_alone():
     assert "is an output" in equalize.links(given_away)[2].reason
 
 
+def twice():
+    """One dense layer used two times over, as a loop unrolled: y = relu(w relu(w x))."""
+    w = np.random.default_rng(0).normal(size=(3, 3)).astype(np.float32)
+    tensors = {"w": Tensor("w", (3, 3), "float32", w), **{name: Tensor(name, (3,)) for name in "xhy"}}
+    nodes = [Node("dense", (a, "w"), b, {"activation": "relu"}) for a, b in ("xh", "hy")]
+    return Graph("twice", tensors, nodes, ("x",), ("y",))
+
+
+def test_weights_that_serve_two_layers_are_left_alone():
+    assert [link.reason for link in equalize.links(twice())] == ["its weights serve another layer too"]
+
+
 def test_an_addition_between_is_named(small_graph):
     graph = fold(small_graph)
     assert [(link.activation, link.reader) for link in equalize.links(graph)] == [("relu", "y")]

@@ -13,7 +13,7 @@ from edgekit.graph.fold import fold
 from edgekit.graph.layerwise import refit
 from edgekit.graph.rounding import descend, moments, reconstruct, round_adaptively
 from edgekit.graph.run import predict, run
-from tests.graph.test_equalize import X, chain
+from tests.graph.test_equalize import X, chain, twice
 
 
 def problem(seed, groups=2, outputs=3, inputs=5, rows=40):
@@ -121,6 +121,13 @@ def test_whole_networks_get_better():
         gains.append(sqnr_db(run(graph, x), predict(better, x)) - sqnr_db(run(graph, x), predict(integer, x)))
     assert min(gains) > 0
     assert np.median(gains) > 3
+
+
+def test_weights_that_serve_two_layers_keep_their_codes():
+    x = np.random.default_rng(1).normal(size=(30, 3)).astype(np.float32)
+    integer = ptq.post_training_quantize(twice(), [x], num_bits=3)
+    refitted = round_adaptively(twice(), integer, [x])
+    assert all(np.array_equal(t.data, integer.tensors[t.name].data) for t in refitted.constants)
 
 
 def test_the_option_of_post_training_quantize(small_graph, batch):
