@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from edgekit.graph.multipliers import serialized
-from edgekit.graph.operators import OPERATORS, WITH_WEIGHTS
+from edgekit.graph.operators import OPERATORS, RECURRENT, WITH_WEIGHTS
 from edgekit.graph.shapes import check_shapes, padded
 
 #: elements of all activations together at batch 1: 512 MiB of float32, a thousand times what a microcontroller holds
@@ -77,9 +77,9 @@ def _check_work(graph):
             kernel = node.attrs.get("kernel") or weights[0][1:3]
             grown = padded(x, node.attrs["padding"])
             window = max(math.prod(grown), math.prod(places) * math.prod(kernel) * x[-1])
-        if node.op in ("gru", "lstm"):
+        if node.op in RECURRENT:
             places, steps = x[1:2], x[1]
-        if node.op in (*WITH_WEIGHTS, "gru", "lstm"):
+        if node.op in (*WITH_WEIGHTS, *RECURRENT):
             macs += math.prod(places) * sum(math.prod(w) for w in weights if len(w) > 1)
         if window > MAX_WINDOW_ELEMENTS or macs > MAX_MACS or steps > MAX_STEPS:
             raise ValueError(
@@ -134,11 +134,17 @@ def _check_grids(graph, node):
 def _check_weights(node, x, weights):
     if any(w.dtype == "float32" for w in weights):
         raise ValueError(f"weights of an integer node must be integers, got {[w.dtype for w in weights]}; {REMEDY}")
-    if node.op not in WITH_WEIGHTS:
+    if node.op not in (*WITH_WEIGHTS, *RECURRENT):
         return
-    w, *bias = weights
-    if w.qparams is None or w.dtype != "int8" or w.qparams.axis not in (None, 0) or w.qparams.zero_point.any():
-        raise ValueError(f"weights {w.name!r} must be int8 with qparams, zero point 0, per channel of axis 0; {REMEDY}")
+    matrices = 2 if node.op in RECURRENT else 1
+    bias = weights[matrices:]
+    for w in weights[:matrices]:
+        if w.qparams is None or w.dtype != "int8" or w.qparams.axis not in (None, 0) or w.qparams.zero_point.any():
+            raise ValueError(
+                f"weights {w.name!r} must be int8 with qparams, zero point 0, per channel of axis 0; {REMEDY}"
+            )
+    if node.op in RECURRENT and x.dtype != "int8":
+        raise ValueError(f"the input of an integer recurrent operator must be int8, got {x.dtype}; {REMEDY}")
     wide = "int64" if x.dtype == "int16" else "int32"
     if any(b.dtype not in ("int32", wide) or b.qparams is not None for b in bias):
         raise ValueError(f"a bias must be {wide} without qparams, got {bias[0].dtype}; {REMEDY}")

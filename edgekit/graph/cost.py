@@ -8,10 +8,9 @@ from edgekit.core.lowbit import pack
 from edgekit.graph.file import to_bytes
 from edgekit.graph.memory import plan
 from edgekit.graph.multipliers import serialized
-from edgekit.graph.operators import WITH_WEIGHTS
+from edgekit.graph.operators import RECURRENT, WITH_WEIGHTS
 
 KINDS = ("measured", "modelled", "cited")
-RECURRENT = ("gru", "lstm")
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ def constants(graph):
 
     Weights packed at their number of bits, biases as they are; with an integer weight, per output channel, the
     float32 scale and the int32 multiplier and int8 shift that follow from it; with an integer activation its
-    float32 scale and int32 zero point; with an integer add, mul or mean its multipliers and shifts; with an integer
-    sigmoid, tanh, hard_sigmoid or hard_swish its table of 2^num_bits codes.
+    float32 scale and int32 zero point; with an integer add, mul, mean, gru or lstm its multipliers and shifts; with an
+    integer sigmoid, tanh, hard_sigmoid or hard_swish its table of 2^num_bits codes.
     """
     table = {tensor.name: _serialized(tensor) for tensor in graph.tensors.values()}
     for node in graph.nodes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from edgekit.core.integer import conv, dense, fixed_point, pool
+from edgekit.core.integer import conv, dense, fixed_point, pool, recurrent
 from edgekit.core.integer.elementwise import add, mul, relu
 
 
@@ -84,6 +84,26 @@ def _relu(six):
     return kernel
 
 
+def _recurrent(op, function):
+    """Hidden states lie on the grid of the output."""
+
+    def kernel(graph, node, arrays, preset):
+        x, w_input, w_hidden = (graph.tensors[name].qparams for name in node.inputs[:3])
+        y = graph.tensors[node.output].qparams
+        return function(
+            *arrays,
+            multiplier_input=fixed_point.make_multiplier(x.scale, w_input.scale, recurrent.GATE_SCALE),
+            multiplier_hidden=fixed_point.make_multiplier(y.scale, w_hidden.scale, recurrent.GATE_SCALE),
+            multiplier_output=fixed_point.make_multiplier(recurrent.OUTPUT_SCALES[op], 1.0, y.scale),
+            zero_point_x=x.zero_point,
+            profile=fixed_point.profile_of(preset, "recurrent"),
+            return_sequence=node.attrs["return_sequence"],
+            **_output_grid(node, y),
+        )
+
+    return kernel
+
+
 def _pool(function):
     def kernel(graph, node, arrays, preset):
         return function(arrays[0], node.attrs["kernel"], node.attrs["stride"], node.attrs["padding"])
@@ -92,6 +112,8 @@ def _pool(function):
 
 
 INTEGER = {
+    "gru": _recurrent("gru", recurrent.gru),
+    "lstm": _recurrent("lstm", recurrent.lstm),
     "conv2d": _conv2d,
     "dense": _dense,
     "add": _binary("add", add),

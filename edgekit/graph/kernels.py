@@ -5,7 +5,7 @@ Every kernel takes (graph, node, input arrays, preset) and returns the output ar
 
 import numpy as np
 
-from edgekit.core import activations, ops, shape_ops
+from edgekit.core import activations, ops, recurrent, shape_ops
 from edgekit.core.affine import dequantize, quantize
 from edgekit.graph.integer_kernels import INTEGER
 from edgekit.graph.operators import OPERATORS
@@ -91,5 +91,7 @@ FLOAT = {
     "tanh": _float(activations.tanh),
     "hard_sigmoid": _float(activations.hard_sigmoid),
     "hard_swish": _float(activations.hard_swish),
+    "gru": _float(recurrent.gru),
+    "lstm": _float(recurrent.lstm),
     "dequantize": _dequantize,
 }

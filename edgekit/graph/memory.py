@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
+from edgekit.graph.operators import RECURRENT
+
 ALIGNMENT = 16
+#: bytes beside the output that one step of a recurrent operator needs, per row of its weights and per unit: integers
+#: (parts of the gates in 16 and 32 bits; a state or cell of 16 bits and the hidden codes) and floats
+SCRATCH = {"int": (2 + 4, 2 + 1), "float": (2 * 4, 2 * 4)}
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,8 @@ class Arena:
 def lifetimes(graph):
     """Return a list of `Block`, one per activation: alive from the step that writes it to the last step that reads it.
 
-    Inputs live from step 0, outputs to the end. A reshape moves no data, so its output shares its input's block.
+    Inputs live from step 0, outputs to the end. A reshape moves no data, so its output shares its input's block. A
+    recurrent operator has a block of its own for gates and state while it runs.
     """
     owner, first, last, size = {}, {}, {}, {}
     for name in graph.inputs:
@@ -47,10 +53,19 @@ def lifetimes(graph):
         owner[node.output] = node.output
         first[node.output] = last[node.output] = step
         size[node.output] = graph.tensors[node.output].num_bytes
+        if node.op in RECURRENT:
+            name = f"{node.output}.scratch"
+            first[name], last[name], size[name] = step, step, _scratch(graph, node)
     for name in graph.outputs:
         if name in owner:
             last[owner[name]] = len(graph.nodes)
     return [Block(name, size[name], first[name], last[name]) for name in first]
+
+
+def _scratch(graph, node):
+    rows, units = graph.tensors[node.inputs[2]].shape
+    per_row, per_unit = SCRATCH["float" if graph.tensors[node.output].qparams is None else "int"]
+    return per_row * rows + per_unit * units
 
 
 def plan(graph):

@@ -59,6 +59,7 @@ OPERATORS = {
 #: operators that a table of codes computes in integers
 TABLES = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish")
 WITH_WEIGHTS = ("conv2d", "dense")
+RECURRENT = ("gru", "lstm")
 
 
 def check_attributes(op, attrs):

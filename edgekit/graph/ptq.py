@@ -8,18 +8,19 @@ Source: Jacob et al., CVPR 2018, section 2; Krishnamoorthi, arXiv:1806.08342, se
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from edgekit.core.affine import choose_qparams, quantize
 from edgekit.core.observers import make_observer
-from edgekit.graph import weight_grid
+from edgekit.graph import recurrent, weight_grid
 from edgekit.graph.correct import correct_bias
 from edgekit.graph.equalize import equalize as equalize_layers
 from edgekit.graph.fold import fold
 from edgekit.graph.grids import as_stored, choose_grids
 from edgekit.graph.ir import Graph, Tensor
-from edgekit.graph.operators import OPERATORS, WITH_WEIGHTS
+from edgekit.graph.operators import OPERATORS, RECURRENT, WITH_WEIGHTS
 from edgekit.graph.rounding import round_adaptively
 from edgekit.graph.run import run
 
@@ -55,7 +56,7 @@ def calibrate(graph, batches, observer="minmax"):
     observers, seen = {}, set()
     for batch in batches:
         seen.update((np.min(batch, initial=np.inf), np.max(batch, initial=-np.inf)))
-        for name, values in run(graph, batch, all_tensors=True).items():
+        for name, values in recurrent.with_all_states(graph, run(graph, batch, all_tensors=True)).items():
             observers[name] = observers.get(name, make_observer(observer)).update(values)
     if not observers:
         raise ValueError("calibrate: no batch was given; pass at least one array of shape (N, ...) with N >= 1")
@@ -84,6 +85,12 @@ def quantize_graph(graph, ranges, per_channel=True, num_bits=8, weight_observer=
         tensors.update({tensor.name: tensor for tensor in _quantized_operands(graph, node)})
         if node.op in WITH_WEIGHTS:
             constants = _quantized_constants(graph, node, tensors, per_channel, bits[node.output], weight_observer)
+        elif node.op in RECURRENT:
+            how = {"per_channel": per_channel, "num_bits": bits[node.output], "observer": weight_observer}
+            constants = recurrent.constants(graph, node, tensors, partial(quantize_weight, **how))
+        else:
+            constants = ()
+        if constants:
             tensors.update({tensor.name: tensor for tensor in constants})
             node = replace(node, inputs=(node.inputs[0], *(tensor.name for tensor in constants)))
         nodes.append(node)

@@ -6,7 +6,7 @@
 
 import numpy as np
 
-WITH_WEIGHTS = ("conv2d", "dense")
+WITH_WEIGHTS = ("conv2d", "dense", "gru", "lstm")
 OBSERVERS = ("minmax", "mse")
 FEWEST, MOST = 2, 8
 #: ends tried for the least squared error, as shares of the largest weight

@@ -70,3 +70,28 @@ class BeatNet(nn.Module):
     def forward(self, x):
         """(N, 1, 1000) -> (N, 1, 125)."""
         return self.mark(self.features(x))
+
+
+GRU_FRONT = (ConvSpec(16, kernel=9, stride=4), ConvSpec(32, kernel=7, stride=2), ConvSpec(32, kernel=5, stride=2))
+
+
+class PulseGru(nn.Module):
+    """Recurrent network that names the rhythm of a pulse window: (N, 1, 1000) -> (N, classes) logits.
+
+    Strided convolutions turn 10 s into 63 steps of 160 ms, a GRU reads them in order and can compare an interval with
+    the one before it; the mean of its states over time is classified.
+    """
+
+    def __init__(self, classes=6, layers=GRU_FRONT, hidden=48, in_channels=1):
+        super().__init__()
+        widths = [in_channels] + [spec.channels for spec in layers]
+        pairs = zip(widths, layers, strict=False)
+        self.features = nn.Sequential(*(ConvBlock1d(width, spec) for width, spec in pairs))
+        self.recur = nn.GRU(widths[-1], hidden, batch_first=True)
+        self.pool = nn.AdaptiveAvgPool1d(1)
+        self.classify = nn.Linear(hidden, classes)
+
+    def forward(self, x):
+        """(N, 1, 1000) -> (N, classes)."""
+        states, _ = self.recur(self.features(x).transpose(1, 2))
+        return self.classify(torch.flatten(self.pool(states.transpose(1, 2)), 1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edgekit.nn import acoustic, camera_train, camera_zoo, ppg, zoo
 from edgekit.nn.export import state_bytes
-from edgekit.nn.models import BeatNet, PulseNet
+from edgekit.nn.models import BeatNet, PulseGru, PulseNet
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class CameraPair:
 
 ORIGINS = (
     Single("ppg-cnn", "ppg", ppg.INPUT_SHAPE, PulseNet, ppg.train_pulse_net),
+    Single("ppg-gru", "ppg", ppg.INPUT_SHAPE, PulseGru, ppg.train_pulse_gru),
     Single("ppg-rate", "ppg", ppg.INPUT_SHAPE, lambda: PulseNet(classes=1), ppg.train_rate_net),
     Single("ppg-beats", "ppg", ppg.INPUT_SHAPE, BeatNet, ppg.train_beat_net),
     CameraPair("v1"),
@@ -78,7 +79,7 @@ def names():
     """Return the names of all models that can be trained.
 
     >>> names()[:3]
-    ['ppg-cnn', 'ppg-rate', 'ppg-beats']
+    ['ppg-cnn', 'ppg-gru', 'ppg-rate']
     """
     return [name for origin in ORIGINS for name in origin.tasks]
 

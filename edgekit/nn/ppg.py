@@ -7,7 +7,7 @@ from torch import nn
 from edgekit.data.features import ppg_front_end
 from edgekit.data.synthetic.params import PpgParams, RhythmParams, SensorParams
 from edgekit.data.synthetic.ppg import make_windows
-from edgekit.nn.models import BeatNet, PulseNet
+from edgekit.nn.models import BeatNet, PulseGru, PulseNet
 from edgekit.nn.train import Recipe, seeded, train
 
 SUBJECTS, WINDOWS_EACH = 3000, 12
@@ -35,8 +35,17 @@ def training_windows(seed=0, subjects=SUBJECTS):
 
 def train_pulse_net(seed=0, subjects=SUBJECTS, recipe=RECIPE, progress=None):
     """Return a `PulseNet` that names rhythms; `seed` draws the people, the weights and the order of the batches."""
+    return _train_classifier(PulseNet, seed, subjects, recipe, progress)
+
+
+def train_pulse_gru(seed=0, subjects=SUBJECTS, recipe=RECIPE, progress=None):
+    """Return a `PulseGru` that names rhythms, trained on the same windows in the same way."""
+    return _train_classifier(PulseGru, seed, subjects, recipe, progress)
+
+
+def _train_classifier(build, seed, subjects, recipe, progress):
     x, y = training_windows(seed, subjects)
-    model = seeded(PulseNet, seed)
+    model = seeded(build, seed)
     train(model, x, y, recipe, seed, progress)
     return model
 

@@ -3,6 +3,8 @@
 torch keeps activations as (N, C, L) or (N, C, H, W); the graph keeps (N, H, W, C), with H = 1 for signals.
 """
 
+import warnings
+
 import numpy as np
 import torch
 
@@ -10,18 +12,20 @@ from edgekit.graph.ir import Graph, Tensor
 from edgekit.nn.trace_build import Builder, Value, graph_shape
 from edgekit.nn.trace_layers import HANDLERS as LAYERS
 from edgekit.nn.trace_layout import HANDLERS as LAYOUT
+from edgekit.nn.trace_recurrent import HANDLERS as RECURRENT
+from edgekit.nn.trace_recurrent import squeezed
 
 __all__ = ["HANDLERS", "graph_shape", "to_graph_layout", "trace"]
 
 #: operator of torch.export -> function (builder, node of torch.fx)
-HANDLERS = {**LAYERS, **LAYOUT}
+HANDLERS = {**LAYERS, **LAYOUT, **RECURRENT}
+HANDLERS["aten.squeeze.dim"] = squeezed(LAYOUT["aten.squeeze.dim"])
 
 #: what to do about operators that people try
 REMEDIES = {
     "aten.leaky_relu": "use ReLU, ReLU6 or Hardswish",
     "aten.gelu": "use ReLU, ReLU6 or Hardswish",
     "aten.slice": "take the part in the data, or give each part its own layer",
-    "aten.select": "take the part in the data, or pool over the axis",
     "aten.chunk": "give each part its own layer",
     "aten.split": "give each part its own layer",
     "aten.layer_norm": "use batch norm",
@@ -34,14 +38,11 @@ def trace(model, example, name=None):
 
     Supported: convolution, batch norm, linear, sums and products of activations, ReLU, ReLU6, hard swish and hard
     sigmoid, sigmoid, tanh, SiLU, softmax over channels, average, max and global pooling, mean, concatenation, zero
-    padding, nearest upsampling, flatten, squeeze, transposes of channels, dropout (nothing at inference). A model
-    may have several outputs. Raises ValueError naming the operator and module of anything else.
+    padding, nearest upsampling, flatten, squeeze, transposes of channels, GRU and LSTM (batch first,
+    one direction), dropout (nothing at inference). A model may have several outputs. Raises ValueError naming the
+    operator and module of anything else.
     """
-    was_training = model.training
-    try:
-        program = torch.export.export(model.eval(), (example,), strict=False)
-    finally:
-        model.train(was_training)
+    program = _exported(model, example)
     builder = Builder()
     _bind_parameters(builder, program)
     outputs = []
@@ -54,6 +55,17 @@ def trace(model, example, name=None):
             outputs = [_output(builder, value) for value in fx.args[0]]
     inputs = list(program.graph_signature.user_inputs)
     return Graph(name or type(model).__name__, builder.tensors, builder.nodes, inputs, outputs)
+
+
+def _exported(model, example):
+    was_training = model.training
+    with warnings.catch_warnings():
+        # nn.GRU and nn.LSTM keep a list of their own parameters, which torch.export sees being set
+        warnings.filterwarnings("ignore", r"The tensor attributes? .*_flat_weights", UserWarning)
+        try:
+            return torch.export.export(model.eval(), (example,), strict=False)
+        finally:
+            model.train(was_training)
 
 
 def to_graph_layout(x):

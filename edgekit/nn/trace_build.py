@@ -94,7 +94,8 @@ class Builder:
     def emit(self, fx, op, inputs, like=None, order=None, **attrs):
         """Enter the node that computes `fx`, laid out as the value `like`; torch must give the same shape."""
         name = self.add(fx, op, inputs, **attrs)
-        value = Value(name, tuple(fx.meta["val"].shape), bool(like and like.channels_last), order)
+        shape = tuple(fx.meta["val"].shape)
+        value = Value(name, shape, bool(like and like.channels_last and len(shape) > 2), order)
         if value.graph_shape != self.tensors[name].shape:
             raise self.error(fx, f"gives {value.shape} in torch, but {op} {self.tensors[name].shape} here; "
                                  "ceil_mode and broadcasting of sums are not supported")

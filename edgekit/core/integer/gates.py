@@ -10,6 +10,8 @@ exp(-x) for x > 0 is exp(-(x mod 1/4)) by a polynomial, times exp(-2^k) for ever
 integer products and shifts, the same on every machine. Source: gemmlowp, as LiteRT's integer LSTM uses it.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
@@ -60,7 +62,10 @@ def sigmoid(q, integer_bits=3):
     >>> sigmoid(np.array([0, 4096, -4096, 32767])).tolist()
     [16384, 23952, 8815, 32756]
     """
-    q = _codes("sigmoid", q, integer_bits)
+    return _table(_sigmoid, integer_bits)[_codes("sigmoid", q, integer_bits) - INT16_MIN]
+
+
+def _sigmoid(q, integer_bits):
     positive = _left(_reciprocal(_exp_negative(-np.abs(q), integer_bits)), 1)
     return np.where(q == 0, 1 << 14, np.where(q > 0, positive, INT16_MAX - positive))
 
@@ -71,9 +76,20 @@ def tanh(q, integer_bits=3):
     >>> tanh(np.array([0, 4096, -4096, 32767])).tolist()
     [0, 24964, -24964, 32767]
     """
-    q = _codes("tanh", q, integer_bits)
+    return _table(_tanh, integer_bits)[_codes("tanh", q, integer_bits) - INT16_MIN]
+
+
+def _tanh(q, integer_bits):
     size = _left(_reciprocal(_exp_negative(-np.abs(q), integer_bits + 1)) - ONE_2_13, 2)
     return np.where(q == 0, 0, np.sign(q) * size)
+
+
+@lru_cache
+def _table(function, integer_bits):
+    """What `function` gives for every code: computed once, since looking up is many times faster in NumPy."""
+    table = function(np.arange(INT16_MIN, INT16_MAX + 1), integer_bits)
+    table.setflags(write=False)
+    return table
 
 
 def _codes(call, q, integer_bits):

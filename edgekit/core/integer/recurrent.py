@@ -28,6 +28,8 @@ from edgekit.core.recurrent import GRU_GATES, LSTM_GATES, as_output, check_recur
 
 #: the scale of a gate before its activation (Q3.12) and of a state or an activated gate (Q0.15)
 GATE_SCALE, STATE_SCALE = 2.0**-12, 2.0**-15
+#: the scale of what becomes the output: a state in Q0.15, or the product of two such numbers
+OUTPUT_SCALES = {"gru": STATE_SCALE, "lstm": STATE_SCALE**2}
 
 
 def gru(q_x, w_input, w_hidden, b_input, b_hidden, *, multiplier_input, multiplier_hidden, multiplier_output,
