@@ -2,8 +2,9 @@
 
     GraphNet(graph)(x) == run(graph, x)      x (N, H, W, C) or (N, F), the batch first, as the graph takes it
 
-Within, activations are (N, C, H, W), as torch likes them. Subclasses change `layer` (the weights of a node) and
-`activation` (what becomes of a result), which is how quantization-aware training and pruning get in.
+Within, activations are (N, C, H, W), as torch likes them. Subclasses change `layer` (the weights of a node), `compute`
+(what a node makes of its inputs), `store` and `result` (how an activation is kept and given back), which is how
+quantization-aware training and pruning get in.
 """
 
 import torch
@@ -34,24 +35,30 @@ class GraphNet(nn.Module):
         """The parameter behind the constant `name` of the graph."""
         return self.constants[self.places[name]]
 
-    def layer(self, node, x):
-        """Weight and bias (or None) of a convolution or dense node that reads x."""
+    def layer(self, node):
+        """Weight and bias (or None) of a convolution or dense node."""
         return [self.constant(name) for name in node.inputs[1:]] + [None] * (3 - len(node.inputs))
 
-    def activation(self, name, value):
-        """What the network goes on with where the graph computes the tensor `name`; here the value itself."""
+    def compute(self, node, values):
+        """What `node` makes of its inputs among `values`, before a fused activation."""
+        return OPERATORS[node.op](self, node, *(values[name] for name in node.inputs if name in values))
+
+    def store(self, name, value):
+        """How the activation `name` is kept; here as it is."""
         return value
+
+    def result(self, name, kept):
+        """The real numbers of an activation that was kept."""
+        return kept
 
     def forward(self, x):
         """The first output for a batch of the first input, both in the graph's layout."""
-        source = self.graph.inputs[0]
-        values = {source: self.activation(source, channels_first(x))}
+        source, target = self.graph.inputs[0], self.graph.outputs[0]
+        values = {source: self.store(source, channels_first(x))}
         for node in self.graph.nodes:
-            inputs = [values[name] for name in node.inputs if name in values]
-            y = OPERATORS[node.op](self, node, *inputs)
-            fused = node.attrs.get("activation")
-            values[node.output] = self.activation(node.output, ACTIVATIONS[fused](y) if fused else y)
-        return channels_last(values[self.graph.outputs[0]])
+            y, fused = self.compute(node, values), node.attrs.get("activation")
+            values[node.output] = self.store(node.output, ACTIVATIONS[fused](y) if fused else y)
+        return channels_last(self.result(target, values[target]))
 
 
 def channels_first(x):
@@ -70,18 +77,20 @@ def sides(padding):
     return left, right, top, bottom
 
 
-def _conv2d(net, node, x):
-    weight, bias = net.layer(node, x)
+def plain_layer(node, x, weight, bias):
+    """What a convolution or dense node with these weights makes of x, channels first."""
     attrs = node.attrs
-    x = functional.pad(x, sides(attrs["padding"]))
-    return functional.conv2d(x, weight.permute(0, 3, 1, 2), bias, attrs["stride"], 0, attrs["dilation"], attrs["groups"])
-
-
-def _dense(net, node, x):
-    weight, bias = net.layer(node, x)
+    if node.op == "conv2d":
+        x = functional.pad(x, sides(attrs["padding"]))
+        weight = weight.permute(0, 3, 1, 2)
+        return functional.conv2d(x, weight, bias, attrs["stride"], 0, attrs["dilation"], attrs["groups"])
     if x.ndim == 4:
         return functional.conv2d(x, weight[:, :, None, None], bias)
     return functional.linear(x, weight, bias)
+
+
+def _layer(net, node, x):
+    return plain_layer(node, x, *net.layer(node))
 
 
 def _batch_norm(net, node, x):
@@ -147,8 +156,8 @@ def _element(function):
 
 
 OPERATORS = {
-    "conv2d": _conv2d,
-    "dense": _dense,
+    "conv2d": _layer,
+    "dense": _layer,
     "batch_norm": _batch_norm,
     "add": lambda net, node, a, b: a + b,
     "mul": _mul,

@@ -17,8 +17,9 @@ from torch import nn
 from edgekit.core.affine import QParams
 from edgekit.graph.fold import fold
 from edgekit.graph.ir import Graph, Tensor
-from edgekit.graph.operators import OPERATORS
-from edgekit.nn.graph_net import GraphNet
+from edgekit.graph.operators import OPERATORS, WITH_WEIGHTS
+from edgekit.nn.graph_net import OPERATORS as TWINS
+from edgekit.nn.graph_net import GraphNet, plain_layer
 
 INT32 = np.iinfo(np.int32)
 
@@ -34,13 +35,34 @@ def round_through(x):
     return x + (torch.round(x) - x).detach()
 
 
+def steps(x, scale, zero_point=0, qmin=-128, qmax=127):
+    """Return x in whole steps of the grid, clip(round(x / scale), qmin - zero_point, qmax - zero_point)."""
+    return torch.clamp(round_through(x / scale), qmin - zero_point, qmax - zero_point)
+
+
 def fake_quantize(x, scale, zero_point=0, qmin=-128, qmax=127):
     """Return x rounded to the grid scale * (q - zero_point), qmin <= q <= qmax; gradients as above.
 
     >>> fake_quantize(torch.tensor([0.3, 9.0]), torch.tensor(0.5), 0, -8, 7).tolist()
     [0.5, 3.5]
     """
-    return scale * (torch.clamp(round_through(x / scale) + zero_point, qmin, qmax) - zero_point)
+    return scale * steps(x, scale, zero_point, qmin, qmax)
+
+
+def round_twice(sums, real):
+    """Return sums * real as profile A rounds it: to whole numbers before the right shift, half up; after it, half away.
+
+        real = m * 2^(shift - 31), m of 31 bits;   high = floor(sums * m * 2^-31 + 1/2);   round(high * 2^shift)
+
+    float64, exact for |sums| < 2^21 and real < 1; the definition is `core.integer.fixed_point.requantize`.
+
+    >>> round_twice(torch.tensor([-6.0, -2.0, 2.0, 6.0], dtype=torch.float64), torch.tensor(0.25)).tolist()
+    [-2.0, -1.0, 1.0, 2.0]
+    """
+    fraction, shift = torch.frexp(real.double())
+    m = torch.floor(fraction * 2.0**31 + 0.5)
+    high = torch.floor(sums * (m * 2.0**-31) + 0.5) * torch.exp2(shift.double())
+    return torch.trunc(high + torch.copysign(torch.full_like(high, 0.5), high))
 
 
 def scaled_gradient(x, factor):
@@ -49,7 +71,7 @@ def scaled_gradient(x, factor):
 
 
 class Grid(nn.Module):
-    """A learned integer grid: fake-quantizes what passes.
+    """A learned integer grid: turns numbers into whole steps, and steps back into numbers.
 
     The step is exp(log_scale), so that it stays positive. Its gradient is divided by sqrt(count * qmax), as learned step
     size does, where `count` numbers share the step. A fixed grid does not learn.
@@ -66,14 +88,13 @@ class Grid(nn.Module):
         """The step, in float32."""
         return self.log_scale.exp()
 
-    def forward(self, x, axis=None):
-        """Fake-quantize x; with `axis` the steps lie along that axis."""
+    def forward(self, x):
+        """Return (whole steps, scale) of x; their product is x on the grid. Several scales lie along axis 0."""
         q = self.qparams
         factor = 1 / max(x.numel() / self.log_scale.numel() * q.qmax, 1) ** 0.5
         scale = scaled_gradient(self.scale, factor)
-        if axis is not None and self.log_scale.ndim:
-            scale = scale.reshape([-1 if i == axis else 1 for i in range(x.ndim)])
-        return fake_quantize(x, scale, int(np.ravel(q.zero_point)[0]), q.qmin, q.qmax)
+        along = scale.reshape(-1, *[1] * (x.ndim - 1)) if scale.ndim else scale
+        return steps(x, along.to(x.dtype), int(np.ravel(q.zero_point)[0]), q.qmin, q.qmax), scale
 
     def learned(self):
         """The `QParams` as they are now."""
@@ -86,6 +107,10 @@ class QatNet(GraphNet):
     `graph` may hold batch norms; they are folded into the weights in every step. Their statistics are frozen from the
     start, or follow the batches until `freeze_batch_norm`. `integer` is what `quantize_graph` made of the folded graph,
     with any bits per layer. `to_integer()` gives the integer graph with the learned weights, biases and grids.
+
+    Activations are kept as (whole steps, scale). A layer sums products of whole steps, exactly as long as they stay below
+    2^24. While the net learns the sums are rounded once, in float32; in eval mode they are rounded twice, as the preset
+    "cmsis" does (`round_twice`): every layer then gives the codes of the integer graph.
     """
 
     def __init__(self, graph, integer, learn_steps=True):
@@ -102,7 +127,7 @@ class QatNet(GraphNet):
         })
         self.weight_grids = nn.ModuleDict({
             _key(node.output): Grid(integer.tensors[node.inputs[1]].qparams, not learn_steps)
-            for node in integer.nodes if node.op in ("conv2d", "dense")
+            for node in integer.nodes if node.op in WITH_WEIGHTS
         })
 
     def freeze_batch_norm(self, frozen=True):
@@ -110,27 +135,55 @@ class QatNet(GraphNet):
         self.frozen = frozen
         return self
 
-    def activation(self, name, value):
-        """The value on its grid."""
-        return self.grids[self.owner[name]](value)
+    def store(self, name, value):
+        """Whole steps and scale of an activation."""
+        whole, scale = self.grids[self.owner[name]](value)
+        return whole.float(), scale
 
-    def layer(self, node, x):
-        """Weight on its grid and bias on the grid scale_x * scale_w, both after folding."""
-        weight, bias = self.folded(node, x)
-        grid = self.weight_grids[_key(node.output)]
-        step = self.grids[self.owner[node.inputs[0]]].scale * grid.scale
+    def result(self, name, kept):
+        """The real numbers of (whole steps, scale)."""
+        whole, scale = kept
+        return whole * scale
+
+    def compute(self, node, values):
+        """A layer works on whole steps; every other operator on real numbers."""
+        if node.op not in WITH_WEIGHTS:
+            return self._real(node, values)
+        x, scale_x = values[node.inputs[0]]
+        if self.training and not self.frozen and self.norm_of(node) is not None:
+            self.norm_of(node).follow(node, x * scale_x)
+        weight, bias = self.layer(node)
+        w, scale_w = self.weight_grids[_key(node.output)](weight)
+        step = scale_x * scale_w
         bias = torch.zeros(len(weight)) if bias is None else bias
-        return grid(weight, axis=0), round_through(bias / step) * step
+        sums = plain_layer(node, x, w, round_through(bias / step))
+        if self.training:
+            return sums * (step.reshape(-1, *[1] * (sums.ndim - 2)) if step.ndim else step)
+        return self.rounded(node, sums, scale_x, scale_w)
 
-    def folded(self, node, x=None):
+    def _real(self, node, values):
+        """An operator without weights, on real numbers; a product in eval mode is rounded as that of integers."""
+        if node.op == "mul" and not self.training:
+            (a, scale_a), (b, scale_b) = (values[name] for name in node.inputs)
+            return self.rounded(node, TWINS["mul"](self, node, a, b), scale_a, scale_b)
+        return super().compute(node, {name: self.result(name, values[name]) for name in node.inputs if name in values})
+
+    def rounded(self, node, sums, scale_a, scale_b):
+        """The whole sums or products in steps of scale_a * scale_b, rounded to the output's steps as integers are."""
+        scale_y = self.grids[self.owner[node.output]].scale.double()
+        real = scale_a.double() * scale_b.double() / scale_y
+        real = real.reshape(-1, *[1] * (sums.ndim - 2)) if real.ndim else real
+        return round_twice(sums.double(), real) * scale_y
+
+    def norm_of(self, node):
+        """The batch norm folded into a layer, or None."""
+        key = _key(node.inputs[1])
+        return self.norms[key] if key in self.norms else None
+
+    def layer(self, node):
         """Weight and bias of a layer in float, batch norm included."""
-        weight, bias = super().layer(node, x)
-        norm = self.norms[_key(node.inputs[1])] if _key(node.inputs[1]) in self.norms else None
-        if norm is None:
-            return weight, bias
-        if self.training and not self.frozen and x is not None:
-            norm.follow(node, x)
-        return norm()
+        norm = self.norm_of(node)
+        return super().layer(node) if norm is None else norm()
 
     @torch.no_grad()
     def to_integer(self):
@@ -139,17 +192,16 @@ class QatNet(GraphNet):
         for name, key in self.owner.items():
             tensors[name] = replace(tensors[name], qparams=self.grids[key].learned())
         for node in self.integer.nodes:
-            if node.op in ("conv2d", "dense"):
+            if node.op in WITH_WEIGHTS:
                 tensors |= self._codes(node, tensors[node.inputs[0]].qparams)
         graph = self.integer
         return Graph(graph.name, tensors, graph.nodes, graph.inputs, graph.outputs, graph.metadata)
 
     def _codes(self, node, x):
         """The weight and bias tensors of a layer as integers."""
-        weight, bias = self.folded(next(n for n in self.graph.nodes if n.output == node.output))
+        weight, bias = self.layer(next(n for n in self.graph.nodes if n.output == node.output))
         learned = self.weight_grids[_key(node.output)].learned()
-        steps = learned.scale.reshape(-1, *[1] * (weight.ndim - 1)) if learned.scale.ndim else learned.scale
-        codes = np.clip(np.rint(weight.numpy() / steps.astype(np.float32)), learned.qmin, learned.qmax)
+        codes = self.weight_grids[_key(node.output)](weight)[0].numpy()
         bias = np.zeros(len(weight)) if bias is None else bias.numpy()
         sums = np.clip(np.rint(bias / (x.scale * learned.scale)), INT32.min, INT32.max).astype(np.int32)
         w, b = node.inputs[1:3]
@@ -179,8 +231,6 @@ class Norm(nn.Module):
     @torch.no_grad()
     def follow(self, node, x):
         """Move the statistics towards those of what the layer makes of the batch x (N, C, H, W)."""
-        from edgekit.nn.graph_net import plain_layer
-
         y = plain_layer(node, x, self.weight, self.bias)
         axes = [axis for axis in range(y.ndim) if axis != 1]
         self.mean.lerp_(y.mean(axes), self.momentum)
