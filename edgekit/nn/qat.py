@@ -31,8 +31,8 @@ class QatNet(GraphNet):
     start, or follow the batches until `freeze_batch_norm`. `integer` is what `quantize_graph` made of the folded graph,
     with any bits per layer. `to_integer()` gives the integer graph with the learned weights, biases and grids.
 
-    Activations are kept as (whole steps, scale). A layer sums products of whole steps, exactly as long as they stay below
-    2^24. While the net learns the sums are rounded once, in float32; in eval mode they are rounded twice, as the preset
+    Activations are kept as (whole steps, scale). A layer sums products of whole steps, exactly as long as they stay
+    below 2^24. While the net learns the sums are rounded once, in float32; in eval mode they are rounded twice, as the preset
     "cmsis" does (`round_twice`): every layer then gives the codes of the integer graph.
     """
 
@@ -103,8 +103,8 @@ class QatNet(GraphNet):
 
     def norm_of(self, node):
         """The batch norm folded into a layer, or None."""
-        key = _key(node.inputs[1])
-        return self.norms[key] if key in self.norms else None
+        norm_key = _key(node.inputs[1])
+        return self.norms[norm_key] if norm_key in self.norms else None  # noqa: SIM401 ModuleDict has no get
 
     def layer(self, node):
         """Weight and bias of a layer in float, batch norm included."""

@@ -4,8 +4,11 @@
     dy/dx = 1 within the grid, 0 beyond                                               straight-through estimator
     dy/dscale = (y - x) / scale within the grid, the clipped code - zero_point beyond learned step size
 
-Sources: Bengio et al., arXiv:1308.3432 (straight-through); Esser et al., ICLR 2020, arXiv:1902.08153 (learned step size).
+Sources: Bengio et al., arXiv:1308.3432 (straight-through); Esser et al., ICLR 2020, arXiv:1902.08153 (learned step
+size).
 """
+
+from dataclasses import replace
 
 import numpy as np
 import torch
