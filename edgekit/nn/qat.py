@@ -32,8 +32,8 @@ class QatNet(GraphNet):
     with any bits per layer. `to_integer()` gives the integer graph with the learned weights, biases and grids.
 
     Activations are kept as (whole steps, scale). A layer sums products of whole steps, exactly as long as they stay
-    below 2^24. While the net learns the sums are rounded once, in float32; in eval mode they are rounded twice, as the preset
-    "cmsis" does (`round_twice`): every layer then gives the codes of the integer graph.
+    below 2^24. While the net learns the sums are rounded once, in float32; in eval mode they are rounded twice, as the
+    preset "cmsis" does (`round_twice`): every layer then gives the codes of the integer graph.
     """
 
     def __init__(self, graph, integer, learn_steps=True):
