@@ -12,6 +12,7 @@ from edgekit.graph import file
 from edgekit.nn import zoo
 
 OWN_FIGURES = ("map_50", "mean_auc", "mean_pauc", "alarm_score")  # which some tasks have
+MOST_GROUPS = 40  # that the text lists
 
 
 def add_parser(subparsers):
@@ -100,8 +101,10 @@ def text(result, named):
     if result["per_group"]:
         keys = [key for key in next(iter(result["per_group"].values())) if key in ("accuracy", "auc", "pauc")]
         lines += ["", f"group: n, {', '.join(keys)}"]
-        for name, row in result["per_group"].items():
+        for name, row in list(result["per_group"].items())[:MOST_GROUPS]:
             lines.append(f"  {name}: {row['n']}, {', '.join(figure(row[key]) for key in keys)}")
+        if len(result["per_group"]) > MOST_GROUPS:
+            lines.append(f"  and {len(result['per_group']) - MOST_GROUPS} more groups, which --json lists")
     return "\n".join([*lines, "", f"scores in {result['scores_file']}"])
 
 

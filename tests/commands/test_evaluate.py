@@ -62,3 +62,37 @@ def test_unknown_models(edgekit, own, model, message):
     status, _, err = edgekit("evaluate", model, "--data", own)
     assert status != 0
     assert message in err
+
+
+def test_every_kind_of_task_on_data_of_ones_own(edgekit, edgekit_json, tmp_path):
+    """What only one task has to say stands in the JSON, in the text, and in the scores file."""
+    from edgekit.data.public.npz import to_npz
+
+    sound = to_npz(data.load("acoustic-anomaly", "val"), tmp_path / "sound.npz")
+    result = edgekit_json("evaluate", "acoustic-anomaly", "--data", sound)
+    assert 0.75 < result["mean_auc"] < 0.97
+    assert set(np.load(result["scores_file"])) == {"scores", "y", "classes", "anomaly_score"}
+    assert result["windows"] == 2 * result["n"]
+    text = edgekit("evaluate", "acoustic-anomaly", "--data", sound)[1]
+    assert "examples  630, cut into 1,260 windows: mean of the anomaly scores of the windows of an example" in text
+    assert "group: n, accuracy, auc, pauc" in text
+
+    pictures = to_npz(data.load("camera", "val").subset(np.arange(60)), tmp_path / "pictures.npz")
+    assert "and 20 more groups, which --json lists" in edgekit("evaluate", "camera-presence", "--data", pictures)[1]
+
+
+@pytest.mark.parametrize("model", ["ppg-rate", "ppg-beats-int8"])
+def test_a_model_that_names_no_classes_says_what_it_is_for(edgekit, own, model):
+    status, _, err = edgekit("evaluate", model, "--data", own)
+    assert status != 0
+    assert "expected one score for each of 6 classes" in err
+    assert "it helps the model of the task, which is ppg-cnn; evaluate ppg-cnn-int8" in err
+
+
+@pytest.mark.parametrize("content", [b"x,y\n1,2\n", b"PK\x03\x04broken", b"", b"\x80\x04N."])
+def test_a_file_of_another_kind_is_no_reason_to_unpickle(edgekit, tmp_path, content):
+    (tmp_path / "own.npz").write_bytes(content)
+    status, _, err = edgekit("evaluate", "ppg", "--data", tmp_path / "own.npz")
+    assert status != 0
+    assert "it is no whole zip archive; save it again with np.savez, without object arrays" in err
+    assert "pickle" not in err

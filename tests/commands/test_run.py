@@ -43,3 +43,23 @@ def test_bad_input_is_one_line(edgekit, codes, tmp_path):
         assert status != 0
         assert message in err
         assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("task", ["camera-presence", "acoustic-fault", "acoustic-anomaly"])
+def test_the_shipped_model_of_every_task_runs(edgekit_json, tmp_path, task):
+    from edgekit import tasks
+
+    graph = zoo.load(tasks.get(task).shipped)
+    shape = graph.tensors[graph.inputs[0]].shape
+    np.save(tmp_path / "x.npy", np.random.default_rng(1).integers(-128, 128, (2, *shape)).astype(np.int8))
+    result = edgekit_json("run", task, "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy")
+    assert result["shape"] == [2, *graph.tensors[graph.outputs[0]].shape]
+    assert result["dtype"] == "int8"
+
+
+def test_objects_are_refused_without_advice_to_unpickle_them(edgekit, tmp_path):
+    np.save(tmp_path / "x.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    status, _, err = edgekit("run", "ppg", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy")
+    assert status != 0
+    assert "it holds Python objects" in err
+    assert "pickle" not in err

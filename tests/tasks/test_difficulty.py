@@ -108,7 +108,7 @@ def test_the_teacher_is_better_than_the_student_and_not_perfect(value):
 
 # model -> the least that four bits per tensor cost; measured when written: ppg .030, student .22, presence .37,
 # autoencoder .020. Over five seeds the autoencoder loses .013 (95 % interval .003 to .023): its score is a mean over
-# 1280 outputs, in which the errors of single weights cancel. Without batch norm it lost nothing at all.
+# 1280 outputs, in which the errors of single weights cancel. Without batch norm it loses nothing measurable.
 HURT = {"ppg-cnn": 0.02, "acoustic-student": 0.05, "camera-presence-v1": 0.05, "acoustic-autoencoder": 0.01}
 
 
