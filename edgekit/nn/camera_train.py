@@ -1,11 +1,13 @@
 """How the camera models are trained: generated scenes, flips and lighting, one recipe for both tasks."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import partial
 
 import torch
 
 from edgekit.core.detection import GRID, STRIDE, labelled
+from edgekit.data.cache import cache_dir
 from edgekit.data.synthetic.camera import training_scenes
 from edgekit.nn.camera import Pair, build_pair
 from edgekit.nn.camera_losses import camera_loss
@@ -30,15 +32,18 @@ class CameraRecipe(Recipe):
 RECIPE = CameraRecipe()
 
 
-def train_camera(backbone, seed=0, scenes=SCENES, recipe=RECIPE, progress=None, checkpoint=None):
+def train_camera(backbone, seed=0, scenes=SCENES, recipe=RECIPE, progress=None):
     """Return (presence network, detector) trained from scratch on generated scenes.
 
-    `seed` draws the scenes, the weights and the order of the batches. `checkpoint` is a file from which the same call
-    goes on after a cut.
+    `seed` draws the scenes, the weights and the order of the batches. Scenes are kept in the user's cache, and so is
+    the state after each epoch until the training ends: after a cut the same call goes on from there.
     """
     data = training_scenes(scenes, DATA_SEED + seed)
     presence, detector = seeded(lambda: build_pair(backbone), seed)
-    fit(presence, detector, data, recipe, seed, progress, checkpoint)
+    key = hashlib.sha256(repr((backbone, seed, scenes, recipe)).encode()).hexdigest()[:16]
+    state = cache_dir() / f"training-camera-{backbone}-{key}.safetensors"
+    fit(presence, detector, data, recipe, seed, progress, state)
+    state.unlink(missing_ok=True)
     return presence, detector
 
 

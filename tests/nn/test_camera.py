@@ -14,7 +14,7 @@ from edgekit.nn import camera_zoo
 from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, Separable, SqueezeExcite
 from edgekit.nn.camera import BACKBONES, build, build_pair
 from edgekit.nn.camera_losses import detection_loss, focal, overlap_loss, presence_of
-from edgekit.nn.camera_train import CameraRecipe, answers, fit, mirrored, to_input, vary
+from edgekit.nn.camera_train import CameraRecipe, answers, fit, mirrored, to_input, train_camera, vary
 from edgekit.nn.train import seeded
 from edgekit.tasks.camera import truth
 
@@ -178,22 +178,24 @@ def test_training_learns_and_repeats_itself():
     assert runs[0][2].shape == (24, 12, 12, 6)
 
 
-def test_a_cut_training_goes_on_to_the_same_weights(tmp_path):
-    data, recipe = toy_set(16), CameraRecipe(epochs=3, batch_size=8)
-    whole = seeded(lambda: build_pair("v3"), 3)
-    losses = fit(*whole, data, recipe)
-    file, cut = tmp_path / "epoch.safetensors", seeded(lambda: build_pair("v3"), 3)
+def test_a_cut_training_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+    recipe, seen = CameraRecipe(epochs=3, batch_size=8), []
 
     def power_cut(epoch, epochs, loss):
         if epoch == 2:
             raise KeyboardInterrupt
 
+    monkeypatch.setenv("EDGEKIT_CACHE", str(tmp_path))
+    whole = train_camera("v3", 3, 16, recipe)
     with pytest.raises(KeyboardInterrupt):
-        fit(*cut, data, recipe, progress=power_cut, checkpoint=file)
-    resumed = build_pair("v3")
-    assert fit(*resumed, data, recipe, checkpoint=file) == losses
+        train_camera("v3", 3, 16, recipe, power_cut)
+    assert len(list(tmp_path.glob("training-camera-v3-*"))) == 1
+    resumed = train_camera("v3", 3, 16, recipe, lambda *row: seen.append(row[0]))
+    assert seen == [3]
+    assert not list(tmp_path.glob("training-*"))
+    x = load("camera", "val").x[:4]
     for a, b in zip(whole, resumed, strict=True):
-        np.testing.assert_array_equal(answers(a, data.x), answers(b, data.x))
+        np.testing.assert_array_equal(answers(a, x), answers(b, x))
 
 
 def test_a_loss_without_end_is_named():

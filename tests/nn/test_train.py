@@ -1,9 +1,11 @@
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from edgekit.nn.train import Recipe, outputs, seeded, train
+from edgekit.nn.train import Recipe, _approach, outputs, seeded, train
 
 
 def toy(n=256, seed=0):
@@ -57,3 +59,40 @@ def test_a_loss_that_is_not_finite_stops_the_training():
     x[0] = np.inf
     with pytest.raises(ValueError, match=r"the loss is (nan|inf) in epoch 1; lower learning_rate or check x"):
         train(seeded(build, 0), x, y, Recipe(epochs=2))
+
+
+def test_what_varies_a_batch_sees_it_as_it_is_stored_and_every_example_once_an_epoch():
+    x, y = np.arange(10, dtype=np.uint8), np.arange(10) % 2
+    seen = []
+
+    def vary(codes, labels, draw):
+        seen.append(codes)
+        return torch.zeros(len(codes), 1, 32) + codes[:, None, None] / 255.0, labels
+
+    train(seeded(build, 0), x, y, Recipe(epochs=2, batch_size=4), vary=vary)
+    assert {batch.dtype for batch in seen} == {torch.uint8}
+    for epoch in (seen[:3], seen[3:]):
+        assert sorted(torch.cat(epoch).tolist()) == list(range(10))
+
+
+def test_the_weights_kept_are_the_running_mean_over_the_steps():
+    """Against the recursion by hand: one batch is one epoch, so that progress sees the weights after every step."""
+    x, y = toy(16)
+    recipe, steps = Recipe(epochs=6, batch_size=16, learning_rate=0.05, average=0.5), []
+    model = seeded(build, 0)
+    mean = model[1].weight.detach().clone()
+    train(model, x, y, recipe, progress=lambda *_: steps.append(model[1].weight.detach().clone()))
+    for done, weight in enumerate(steps, 1):
+        mean += (1 - min(0.5, done / (done + 10))) * (weight - mean)
+    torch.testing.assert_close(model[1].weight, mean)
+    assert not torch.allclose(mean, steps[-1])
+
+
+def test_shared_parts_are_averaged_once():
+    shared = nn.Linear(2, 2)
+    both = nn.ModuleList([nn.Sequential(shared), nn.Sequential(shared)])
+    mean = deepcopy(both)
+    with torch.no_grad():
+        shared.weight.add_(1)
+    _approach(mean, both, 0.75)
+    torch.testing.assert_close(mean[0][0].weight, shared.weight - 0.75)
