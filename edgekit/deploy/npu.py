@@ -2,7 +2,8 @@
 
     compile_model(model, accelerator="ethos-u55-128") -> NpuReport
 
-Vela is no part of the default environment (extra `npu`): `pip install ethos-u-vela`. Its cycles are *modelled*, not measured.
+Vela is no part of the default environment (extra `npu`): `pip install ethos-u-vela`. Its cycles are *modelled*, not
+measured.
 """
 
 import csv
