@@ -14,6 +14,7 @@ from edgekit.data.signal import bandpass
 
 CHANNELS = ("R", "G", "B")
 FS = 50.0
+FASTEST_MS, SLOWEST_MS, PAUSE_MS = 10.0, 100.0, 1000.0  # time between frames: usual, and at most
 
 
 def subjects(folder=None) -> list[str]:
@@ -28,6 +29,7 @@ def subjects(folder=None) -> list[str]:
 def load(subject: str, channel: str = "best", folder=None, fs: float = FS) -> Recording:
     """One recording, its frames brought from the camera's irregular times to `fs` Hz by straight lines.
 
+    Pauses of the camera of up to a second are bridged so (the longest in the set lasts .61 s); longer ones are errors.
     channel: "R", "G", "B", or "best", the one with the clearest rhythm. `rr` are the strap's intervals in s.
     Raises ValueError for a malformed file, naming line and offender, and for an unknown channel.
     """
@@ -63,6 +65,14 @@ def _rising(path: Path, time: np.ndarray) -> np.ndarray:
     if bad.size:
         raise ValueError(f"{path}, line {bad[0] + 3}: time {time[bad[0] + 1]:g} ms is not after {time[bad[0]]:g} ms; "
                          "the file is damaged, fetch it again")
+    steps = np.diff(time)
+    if not SLOWEST_MS >= np.median(steps) >= FASTEST_MS:
+        raise ValueError(f"{path}: {1000 / np.median(steps):.4g} frames/s by its times, expected "
+                         f"{1000 / SLOWEST_MS:g}..{1000 / FASTEST_MS:g}; times must be in ms, correct them or fetch it "
+                         "again")
+    if steps.max() > PAUSE_MS:
+        raise ValueError(f"{path}, line {int(steps.argmax()) + 3}: a gap of {steps.max():g} ms, expected at most "
+                         f"{PAUSE_MS:g}; cut the recording there")
     return time
 
 

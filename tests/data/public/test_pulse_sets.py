@@ -232,6 +232,14 @@ def test_an_empty_cell_is_a_gap_and_a_foreign_file_is_named(mimic):
         mimic_perform.load(mimic, "test")
 
 
+def test_mimic_at_another_rate_is_named(mimic):
+    path = write_patient(mimic, "af", 5, pulse(40, 125))
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *lines[1::2]]))
+    with pytest.raises(ValueError, match=r"mimic_perform_af_005_data\.csv: sampled at 62\.5 Hz .* expected 125 Hz"):
+        mimic_perform.load(mimic, "test")
+
+
 def test_the_saved_file_is_what_evaluate_reads(mimic, tmp_path):
     data = mimic_perform.load(mimic, "test")
     read = own_data.read(to_npz(data, tmp_path / "own.npz"), PPG_CLASSES)

@@ -50,6 +50,9 @@ def test_welltory_interpolates_by_straight_lines(tmp_path):
     ("time,R,G,B\n0,1,2,3\n33,nan,2,3\n", "line 3: NaN or infinite"),
     ("time,R,G,B\n0,1,2,3\n33,1,2,3\n33,1,2,3\n", "line 4: time 33 ms is not after 33 ms"),
     ("time,R,G,B\n0,1,2,3\n", "only 1 samples"),
+    ("time,R,G,B\n0,1,2,3\n0.033,1,2,3\n0.066,1,2,3\n", r"3.03e\+04 frames/s by its times, .* must be in ms"),
+    ("time,R,G,B\n0,1,2,3\n500,1,2,3\n1000,1,2,3\n", "2 frames/s by its times"),
+    ("time,R,G,B\n0,1,2,3\n33,1,2,3\n66,1,2,3\n1067,1,2,3\n1100,1,2,3\n", "line 5: a gap of 1001 ms"),
 ])
 def test_welltory_damage_is_named_by_line(tmp_path, text, words):
     root = welltory_folder(tmp_path, ppg=text)
