@@ -1,8 +1,8 @@
 """`edgekit zoo`: what ships, what can be trained, and graphs made again from the shipped weights."""
 
+import numpy as np
 import pytest
 
-from edgekit.graph import file
 from edgekit.nn import origins, zoo
 from edgekit.tasks import training
 
@@ -38,11 +38,16 @@ def test_wrong_names_and_seeds_are_one_line(edgekit):
 
 
 def test_export_makes_the_shipped_graphs_again(tmp_path):
+    """The same layers with the same numbers; names of activations may differ."""
     report = training.export("acoustic-student", folder=tmp_path)
     assert report["files"] == ["acoustic-student-int8.edge", "acoustic-student.edge"]
     assert report["scores"]["acoustic-student"]["val_macro_f1_int8"] > 0.75
-    made, shipped = zoo.load("acoustic-student", tmp_path), zoo.load("acoustic-student")
-    assert file.to_bytes(made) == file.to_bytes(shipped)
+    for name in ("acoustic-student", "acoustic-student-int8"):
+        made, shipped = zoo.load(name, tmp_path), zoo.load(name)
+        assert [(node.op, dict(node.attrs)) for node in made.nodes] == [(n.op, dict(n.attrs)) for n in shipped.nodes]
+        for a, b in zip(made.constants, shipped.constants, strict=True):
+            step = 1 if a.data.dtype.kind == "i" else 0  # other CPUs may round a range differently
+            assert np.abs(a.data.astype(float) - b.data.astype(float)).max() <= step
 
 
 def test_training_stores_weights_and_graphs(tmp_path, monkeypatch):
