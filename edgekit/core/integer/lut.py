@@ -69,11 +69,20 @@ def make_table(name, *, scale_x, zero_point_x, scale_y, zero_point_y, qmin=-128,
         y = _hard_swish(steps, scale_x, scale_y)
     elif profile in ("table", "even"):
         x = scale_x * steps.astype(np.float32)
-        real = FUNCTIONS[name](x.astype(np.float64) if name in ("sigmoid", "tanh") else x).astype(np.float32)
+        if name == "sigmoid" and profile == "table" and ends.bits == 8:
+            real = _logistic(x)
+        else:
+            real = FUNCTIONS[name](x.astype(np.float64) if name in ("sigmoid", "tanh") else x).astype(np.float32)
         y = np.rint(real / scale_y) if profile == "even" else round_half_away(real * (np.float32(1) / scale_y))
     else:
         raise ValueError(f"make_table: profile must be table or even, or fixed for hard_swish of int8, got {profile!r}")
     return np.clip(y + int(zero_point_y), qmin, qmax).astype(dtype)
+
+
+def _logistic(x):
+    """1 / (1 + exp(-x)), each step rounded to float32 as LiteRT's: at x = 2^-7 that decides a tie."""
+    power = np.exp(np.minimum(-x.astype(np.float64), 88)).astype(np.float32)  # beyond, float32 overflows
+    return np.float32(1) / (np.float32(1) + power)
 
 
 def _hard_swish(steps, scale_x, scale_y):

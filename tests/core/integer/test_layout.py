@@ -88,6 +88,13 @@ def test_fixed_point_exponential_is_close_to_the_real_one():
     assert np.abs(exponential.tanh(wide) / 2**31 - np.tanh(real)).max() < 2.0**-19
 
 
+def test_a_sigmoid_near_a_tie_rounds_as_litert_does():
+    """256 sigmoid(2^-7) = 128.5 - 2.5e-6: one rounding to float32 makes it a tie, float32 at every step does not."""
+    table = lut.make_table("sigmoid", scale_x=2.0**-7, zero_point_x=0, scale_y=1 / 256, zero_point_y=-128)
+    assert table[127:130].tolist() == [0, 0, 0]
+    assert lut.make_table("sigmoid", scale_x=1.0, zero_point_x=127, scale_y=1 / 256, zero_point_y=-128)[0] == -128
+
+
 @pytest.mark.parametrize("name", lut.FUNCTIONS)
 @pytest.mark.parametrize("profile", ["table", "even"])
 @given(SCALES, ZEROS, SCALES, ZEROS)
