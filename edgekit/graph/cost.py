@@ -6,9 +6,10 @@ import numpy as np
 
 from edgekit.core.lowbit import pack
 from edgekit.graph.file import to_bytes
+from edgekit.graph.integer_kernels import table_of
 from edgekit.graph.memory import plan
 from edgekit.graph.multipliers import serialized
-from edgekit.graph.operators import RECURRENT, WITH_WEIGHTS
+from edgekit.graph.operators import RECURRENT, TABLES, WITH_WEIGHTS
 
 KINDS = ("measured", "modelled", "cited")
 
@@ -69,7 +70,7 @@ def constants(graph):
     table = {tensor.name: _serialized(tensor) for tensor in graph.tensors.values()}
     for node in graph.nodes:
         if graph.tensors[node.output].qparams is not None:
-            table[node.inputs[1] if node.op in WITH_WEIGHTS else node.output] += serialized(graph, node)
+            table[node.inputs[1] if node.op in WITH_WEIGHTS else node.output] += _arithmetic(graph, node)
     return {name: data for name, data in table.items() if data}
 
 
@@ -79,6 +80,11 @@ def _serialized(tensor):
     data = pack(tensor.data, tensor.qparams.num_bits).tobytes() if tensor.is_constant else b""
     data += tensor.qparams.scale.astype(np.float32).tobytes()
     return data if tensor.is_constant else data + tensor.qparams.zero_point.astype(np.int32).tobytes()
+
+
+def _arithmetic(graph, node):
+    """What an integer node computes with besides its weights: multipliers and shifts, or a table."""
+    return table_of(graph, node, "cmsis").tobytes() if node.op in TABLES else serialized(graph, node)
 
 
 def constants_blob(graph):

@@ -2,8 +2,12 @@
 
 import numpy as np
 
-from edgekit.core.integer import conv, dense, fixed_point, pool, recurrent
+from edgekit.core.integer import conv, dense, fixed_point, layout, lut, pool, recurrent
 from edgekit.core.integer.elementwise import add, mul, relu
+from edgekit.core.integer.mean import mean
+from edgekit.core.integer.presets import profile_of
+from edgekit.core.integer.softmax import softmax
+from edgekit.graph.operators import TABLES
 
 
 def _reshape(graph, node, arrays, preset):
@@ -17,10 +21,10 @@ def _with_bias(arrays):
 
 def _conv2d(graph, node, arrays, preset):
     attrs, channels = node.attrs, arrays[0].shape[-1]
-    depthwise = 1 < attrs["groups"] == channels
+    kind = "" if attrs["groups"] == 1 else "depthwise_" if attrs["groups"] == channels else "grouped_"
     return conv.conv2d(
         *_with_bias(arrays),
-        **_requantization(graph, node, preset, "depthwise_conv2d" if depthwise else "conv2d"),
+        **_requantization(graph, node, preset, f"{kind}conv2d"),
         stride=attrs["stride"],
         padding=attrs["padding"],
         dilation=attrs["dilation"],
@@ -36,9 +40,9 @@ def _requantization(graph, node, preset, op):
     """The keyword arguments that turn an accumulator into codes."""
     x, w, y = (graph.tensors[name].qparams for name in (*node.inputs[:2], node.output))
     return {
-        "multiplier": fixed_point.multiplier_for(preset, op, x.scale, w.scale, y.scale),
+        "multiplier": fixed_point.multiplier_for(preset, op, x.scale, w.scale, y.scale, x.num_bits),
         "zero_point_x": x.zero_point,
-        "profile": fixed_point.profile_of(preset, op),
+        "profile": profile_of(preset, op, x.num_bits),
         **_output_grid(node, y),
     }
 
@@ -66,7 +70,7 @@ def _binary(op, function):
             scale_b=b.scale,
             zero_point_b=b.zero_point,
             scale_y=y.scale,
-            profile=fixed_point.profile_of(preset, op),
+            profile=profile_of(preset, op, y.num_bits),
             **_output_grid(node, y),
         )
 
@@ -104,11 +108,83 @@ def _recurrent(op, function):
     return kernel
 
 
-def _pool(function):
-    def kernel(graph, node, arrays, preset):
-        return function(arrays[0], node.attrs["kernel"], node.attrs["stride"], node.attrs["padding"])
+def _avg_pool2d(graph, node, arrays, preset):
+    attrs, grids = node.attrs, _two_grids(graph, node, preset)
+    return pool.avg_pool2d(arrays[0], attrs["kernel"], attrs["stride"], attrs["padding"], **grids)
 
-    return kernel
+
+def _max_pool2d(graph, node, arrays, preset):
+    return pool.max_pool2d(arrays[0], node.attrs["kernel"], node.attrs["stride"], node.attrs["padding"],
+                           *_ends(graph, node))
+
+
+def _two_grids(graph, node, preset):
+    """The grids of input and output, and the profile."""
+    x, y = graph.tensors[node.inputs[0]].qparams, graph.tensors[node.output].qparams
+    return {
+        "scale_x": x.scale,
+        "zero_point_x": x.zero_point,
+        "scale_y": y.scale,
+        "profile": profile_of(preset, node.op, x.num_bits),
+        **_output_grid(node, y),
+    }
+
+
+def _ends(graph, node):
+    qparams = graph.tensors[node.output].qparams
+    return qparams.qmin, qparams.qmax
+
+
+def _mean(graph, node, arrays, preset):
+    return mean(arrays[0], node.attrs["axes"], node.attrs["keepdims"], **_two_grids(graph, node, preset))
+
+
+def _rescale(graph, node, arrays, preset):
+    """From codes to codes, also of another type: computed in int32, which holds both."""
+    y = graph.tensors[node.output].qparams
+    codes = arrays[0] if arrays[0].dtype == y.dtype else arrays[0].astype(np.int32)
+    return layout.rescale(codes, **_two_grids(graph, node, preset)).astype(y.dtype)
+
+
+def table_of(graph, node, preset):
+    """Return the codes that a `sigmoid`, `tanh`, `hard_sigmoid` or `hard_swish` node gives, one for each input code."""
+    dtype = graph.tensors[node.inputs[0]].qparams.dtype
+    return lut.make_table(node.op, dtype=dtype, **_two_grids(graph, node, preset))
+
+
+def _table(graph, node, arrays, preset):
+    return lut.look_up(arrays[0], table_of(graph, node, preset))
+
+
+def _softmax(graph, node, arrays, preset):
+    """Fixed point knows one output grid; on any other a table serves, as in LiteRT's optimised kernel."""
+    grids = _two_grids(graph, node, preset)
+    del grids["zero_point_x"]
+    if grids["profile"] == "fixed" and (float(grids["scale_y"]), grids["zero_point_y"]) != (1 / 256, -128):
+        grids["profile"] = "table"
+    return softmax(arrays[0], **grids)
+
+
+def _pad(graph, node, arrays, preset):
+    return layout.pad(arrays[0], node.attrs["padding"], graph.tensors[node.output].qparams.zero_point)
+
+
+def _resize_nearest(graph, node, arrays, preset):
+    profile = profile_of(preset, node.op, graph.tensors[node.output].qparams.num_bits)
+    return layout.resize_nearest(arrays[0], **node.attrs, profile=profile)
+
+
+def _concat(graph, node, arrays, preset):
+    qparams, y = [tensor.qparams for tensor in graph.inputs_of(node)], graph.tensors[node.output].qparams
+    return layout.concat(
+        arrays,
+        scales=[q.scale for q in qparams],
+        zero_points=[q.zero_point for q in qparams],
+        scale_y=y.scale,
+        axis=node.attrs["axis"],
+        profile=profile_of(preset, "concat", y.num_bits),
+        **_output_grid(node, y),
+    )
 
 
 INTEGER = {
@@ -121,6 +197,13 @@ INTEGER = {
     "relu": _relu(None),
     "relu6": _relu(6.0),
     "reshape": _reshape,
-    "avg_pool2d": _pool(pool.avg_pool2d),
-    "max_pool2d": _pool(pool.max_pool2d),
+    "avg_pool2d": _avg_pool2d,
+    "max_pool2d": _max_pool2d,
+    "mean": _mean,
+    "softmax": _softmax,
+    "concat": _concat,
+    "pad": _pad,
+    "resize_nearest": _resize_nearest,
+    "quantize": _rescale,
+    **dict.fromkeys(TABLES, _table),
 }
