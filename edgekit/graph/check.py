@@ -126,6 +126,8 @@ def _check_grids(graph, node):
     _check_weights(node, data[0], weights)
     if node.op != "quantize" and any(x.dtype != y.dtype for x in data):
         raise ValueError(f"inputs {[x.dtype for x in data]} and output {y.dtype} must have one type; {REMEDY}")
+    if node.op != "quantize" and y.dtype == "uint8":
+        raise ValueError(f"uint8 is for the ends of a model; rescale to int8 first with quantize; {REMEDY}")
     if OPERATORS[node.op].grid == "input" and node.op != "concat" and _grid(data[0]) != _grid(y):
         raise ValueError(f"input and output must lie on one grid, got {_grid(data[0])} and {_grid(y)}; {REMEDY}")
     serialized(graph, node)

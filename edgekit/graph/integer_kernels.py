@@ -148,8 +148,10 @@ def _rescale(graph, node, arrays, preset):
 
 def table_of(graph, node, preset):
     """Return the codes that a `sigmoid`, `tanh`, `hard_sigmoid` or `hard_swish` node gives, one for each input code."""
-    dtype = graph.tensors[node.inputs[0]].qparams.dtype
-    return lut.make_table(node.op, dtype=dtype, **_two_grids(graph, node, preset))
+    grids = _two_grids(graph, node, preset)
+    if grids["profile"] == "fixed" and 127.99 * grids["scale_y"] < grids["scale_x"]:
+        grids["profile"] = "table"  # 16 bits of fixed point cannot reach so fine an output
+    return lut.make_table(node.op, dtype=graph.tensors[node.inputs[0]].qparams.dtype, **grids)
 
 
 def _table(graph, node, arrays, preset):

@@ -52,6 +52,14 @@ def test_each_rule_names_the_offender(integer_graph, rule):
         check.check_graph(changed(integer_graph, name, **fields))
 
 
+def test_codes_without_a_sign_are_for_the_ends_of_a_model():
+    grid = QParams(0.1, 3, signed=False)
+    tensors = {name: Tensor(name, (4,), "uint8", None, grid) for name in ("x", "y")}
+    with pytest.raises(ValueError, match=r"node 'y' \(relu\): uint8 is for the ends"):
+        check.check_graph(Graph("g", tensors, [Node("relu", ("x",), "y")], ("x",), ("y",)))
+    check.check_graph(Graph("g", tensors, [Node("quantize", ("x",), "y")], ("x",), ("y",)))
+
+
 def test_a_float_node_with_integer_weights(small_graph):
     wrong = changed(small_graph, "head.bias", dtype="int32", data=np.zeros(3, np.int32))
     with pytest.raises(ValueError, match=r"node 'y' \(dense\): weights .* of a float node must be float32"):

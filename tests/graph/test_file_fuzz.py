@@ -131,10 +131,10 @@ def outcome(data):
 
 
 @pytest.fixture(scope="module")
-def originals(every_operator, small_graph):
-    """A float graph with every operator, and an integer one."""
-    x = np.random.default_rng(1).normal(size=(8, 1, 8, 2)).astype(np.float32)
-    graphs = every_operator, ptq.post_training_quantize(small_graph, [x])
+def originals(every_operator):
+    """A graph with every operator, in real numbers and in integers."""
+    x = np.random.default_rng(1).normal(size=(8, 6, 6, 4)).astype(np.float32)
+    graphs = every_operator, ptq.post_training_quantize(every_operator, [x])
     return [file.to_bytes(graph) for graph in graphs]
 
 

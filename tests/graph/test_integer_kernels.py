@@ -84,6 +84,15 @@ def test_softmax_on_another_grid_than_litert_fixes():
     assert np.abs(run(graph, q).astype(int) - quantize(real, graph.tensors["y"].qparams)).max() <= 1
 
 
+@pytest.mark.parametrize("ratio", [100, 126, 127.999, 128, 200, 1000])
+def test_hard_swish_on_an_output_too_fine_for_fixed_point(ratio):
+    graph = one_node("hard_swish", QParams(0.05, 0), QParams(0.05 / ratio, -20))
+    q = np.arange(-120, 120, dtype=np.int8).reshape(20, 2, 2, 3)
+    real = FLOAT["hard_swish"](graph, graph.nodes[0], [dequantize(q, graph.tensors["x"].qparams)], "cmsis")
+    expected = quantize(real, graph.tensors["y"].qparams).astype(int)
+    assert np.abs(run(graph, q) - expected).max() <= 2
+
+
 def test_a_mixed_graph_takes_and_gives_real_numbers():
     grid = QParams(0.25, 3)
     tensors = {"x": Tensor("x", (4,)), "q": Tensor("q", (4,), "int8", None, grid), "y": Tensor("y", (4,))}

@@ -12,7 +12,7 @@ from edgekit.nn import camera_zoo
 from edgekit.nn.export import to_graph
 from edgekit.tasks.camera import front_end, map_50, truth
 
-SCENES, CALIBRATION = 400, 128
+SCENES, CALIBRATION = 200, 64
 
 
 @pytest.fixture(scope="module")
