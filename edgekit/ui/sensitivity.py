@@ -100,7 +100,7 @@ class LayerSensitivity(Explorer):
         """Limits and label of the axis; set only when they change, since that draws everything anew."""
         everything = (*state.values, state.reference or 0.0)
         step = 10.0 if state.measure == "db" else 0.5
-        low = min(0.0, step * np.floor(min(everything) / step))
+        low = min(0.0, 1.2 * min(everything))
         limits = low, 1.13 * step * np.ceil(max(*everything, step / 2) / step)
         label = "SQNR of the output (dB)" if state.measure == "db" else self.metric
         if ax.get_xlim() != limits or ax.get_xlabel() != label:

@@ -26,13 +26,13 @@ PREDICTIONS = (
     }, ("The largest weight of the layer gets code 127. Which code gets a weight 256 times smaller?",
         "127 / 256 is 0.496. Round it.",
         "Every weight of the channel is that small or smaller, so all of them share one code.")),
-    _foretold("02/predict_halves", 4, 0.5, {
-        "two": Mutant("you count the ends of one weight; two weights have two choices each", 2),
-        "three": Mutant("you add the choices, or leave one pair out", 3),
-        "eight": Mutant("you count three weights", 8),
-        "grid": Mutant("you count all pairs of 4-bit codes; only the two codes next to each weight are asked for", 225),
-        "one": Mutant("you take the nearest codes alone; that is one of the pairs", 1),
-    }, ("How many codes lie next to one weight?",
-        "Each of the two weights goes down or up, whatever the other does.",
-        "2 * 2.")),
+    _foretold("02/predict_sum", 1, 0, {
+        "nearest": Mutant("you round each weight by itself; both errors have the same sign and add up", 0),
+        "both_up": Mutant("you round both up; the sum overshoots by more than it fell short", 2),
+        "real": Mutant("you give the real sum; but codes are whole numbers, and so is their sum", 0.8),
+        "one_weight": Mutant("you give one weight instead of the sum of two codes", 0.4),
+        "mean": Mutant("you give the mean of the two ways to round; a sum of codes is whole", 0.5),
+    }, ("Both inputs are equal, so the layer computes (q1 + q2) * x. It should compute 0.8 * x.",
+        "Only the sum of the codes matters, and it is a whole number.",
+        "Which whole number is nearest to 0.8?")),
 )

@@ -30,4 +30,4 @@ def shift_one_by_one(w, w_q, x, bias):
 
 
 VARIANTS = {"02/fold_batch_norm": fold_by_loop, "02/balance": balance_by_logarithms, "02/corrected_bias":
-            shift_one_by_one, "02/predict_function": 0.0, "02/predict_codes_left": 1.0, "02/predict_halves": 4.0}
+            shift_one_by_one, "02/predict_function": 0.0, "02/predict_codes_left": 1.0, "02/predict_sum": 1.0}
