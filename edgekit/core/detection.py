@@ -77,13 +77,15 @@ def decode(heat, sides, threshold=0.05, stride=STRIDE, most=20):
     """Boxes of one picture from heat (G, G, classes) and sides (G, G, 4): (boxes (M, 4), kinds (M,), scores
     (M,)).
 
-    A cell counts when no neighbour of its class is hotter; the M <= `most` hottest remain, the best first.
+    A cell counts when no neighbour of its class is hotter, nor as hot and before it in reading order: integers are
+    often equal, and one object must not count twice. The M <= `most` hottest remain, the best first.
     """
     heat = np.asarray(heat, float)
     padded = np.pad(heat, ((1, 1), (1, 1), (0, 0)), constant_values=-np.inf)
     g = heat.shape[0]
-    around = np.max([padded[a : a + g, b : b + g] for a in range(3) for b in range(3)], axis=0)
-    i, j, kinds = np.nonzero((heat >= around) & (heat > threshold))
+    around = [padded[a : a + g, b : b + g] for a in range(3) for b in range(3)]
+    peak = (heat > np.max(around[:4], axis=0)) & (heat >= np.max(around[4:], axis=0))
+    i, j, kinds = np.nonzero(peak & (heat > threshold))
     order = np.argsort(-heat[i, j, kinds], kind="stable")[:most]
     i, j, kinds = i[order], j[order], kinds[order]
     center = (np.stack([j, i], axis=1) + 0.5) * stride

@@ -128,3 +128,31 @@ def test_faults_are_named():
         mean_average_precision([((), (), ())], BOXES, KINDS)
     with pytest.raises(ValueError, match="no picture has a box"):
         mean_average_precision([(np.zeros((0, 4)), (), ())], BOXES[:1], np.full((1, 3), -1))
+
+
+def peaks_by_loop(heat, threshold):
+    """The definition: a cell, unless a neighbour is hotter, or as hot and met before it."""
+    found = set()
+    for i, j, kind in np.ndindex(heat.shape):
+        around = [(a, b) for a in range(i - 1, i + 2) for b in range(j - 1, j + 2)
+                  if (a, b) != (i, j) and 0 <= a < heat.shape[0] and 0 <= b < heat.shape[1]]
+        beaten = [heat[a, b, kind] > heat[i, j, kind] or (heat[a, b, kind] == heat[i, j, kind] and (a, b) < (i, j))
+                  for a, b in around]
+        if heat[i, j, kind] > threshold and not any(beaten):
+            found.add((i, j, kind))
+    return found
+
+
+@given(st.integers(0, 10_000), st.integers(2, 5))
+def test_equal_neighbours_count_once(seed, levels):
+    """Heat from integers has few levels, so that neighbours are often equal."""
+    heat = np.random.default_rng(seed).integers(0, levels, (6, 6, 2)) / levels
+    sides = np.full((6, 6, 4), 0.25)  # every box lies around the middle of its cell
+    boxes, kinds, _ = decode(heat, sides, most=72)
+    cells = (boxes[:, :2] // 8).astype(int)
+    found = {(i, j, kind) for (j, i), kind in zip(cells.tolist(), kinds.tolist(), strict=True)}
+    assert found == peaks_by_loop(heat, 0.05)
+    for kind in (0, 1):
+        places = cells[kinds == kind]
+        apart = np.abs(places[:, None] - places[None]).max(-1)
+        assert (apart[~np.eye(len(places), dtype=bool)] > 1).all()
