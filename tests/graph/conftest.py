@@ -61,7 +61,7 @@ def batch():
 
 @pytest.fixture(scope="session")
 def every_operator():
-    """A float graph with every operator that flows forward, a gate, a joint, and two outputs."""
+    """A float graph with every operator that flows forward, a gate, a joint, a recurrent layer, and three outputs."""
     rng, tensors, nodes = np.random.default_rng(7), {}, []
 
     def weights(name, *shape):
@@ -73,6 +73,7 @@ def every_operator():
 
     still = {"padding": ((0, 0), (0, 0)), "dilation": (1, 1)}
     tensors["x"] = Tensor("x", (6, 6, 4))
+    weights("w5", 18, 24), weights("w6", 18, 6), weights("b5", 18), weights("b6", 18)
     weights("w1", 8, 3, 3, 4), weights("b1", 8), weights("w2", 8, 8), weights("w3", 24, 3, 3, 1), weights("w4", 5, 24)
     node("conv2d", "x w1 b1", "a", (6, 6, 8), stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1,
          activation="relu6")
@@ -94,4 +95,6 @@ def every_operator():
     node("reshape", "k", "l", (24,), shape=(24,))
     node("dense", "l w4", "n", (5,))
     node("softmax", "n", "y", (5,))
-    return Graph("every", tensors, nodes, ("x",), ("y", "c"), {"task": "none"})
+    node("reshape", "j", "o", (1, 9, 24), shape=(1, 9, 24))
+    node("gru", "o w5 w6 b5 b6", "z", (6,), return_sequence=False)
+    return Graph("every", tensors, nodes, ("x",), ("y", "c", "z"), {"task": "none"})

@@ -10,7 +10,7 @@ from edgekit.graph import cost, ptq
 from edgekit.graph.check import check_graph
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.kernels import FLOAT, arrays_of
-from edgekit.graph.operators import OPERATORS, TABLES
+from edgekit.graph.operators import OPERATORS, RECURRENT, TABLES
 from edgekit.graph.run import predict, run
 
 
@@ -25,11 +25,11 @@ def integer(every_operator, x):
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
-def test_both_outputs_stay_near_the_float_graph(every_operator, integer, x, preset):
+def test_all_outputs_stay_near_the_float_graph(every_operator, integer, x, preset):
     check_graph(integer)
     real = run(every_operator, x, all_outputs=True)
     found = predict(integer, x, preset, all_outputs=True)
-    assert [sqnr_db(y, z) > 20 for y, z in zip(real, found, strict=True)] == [True, True]
+    assert [sqnr_db(y, z) > 20 for y, z in zip(real, found, strict=True)] == [True, True, True]
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
@@ -39,6 +39,8 @@ def test_every_node_is_its_real_operator_on_the_codes_it_gets(integer, x, preset
     values = run(integer, q, preset, all_tensors=True)
     real = {name: dequantize(codes, integer.tensors[name].qparams) for name, codes in values.items()}
     for node in integer.nodes:
+        if node.op in RECURRENT:
+            continue  # a step reads the rounded state of the step before: test_recurrent bounds that
         y = integer.tensors[node.output].qparams
         flowing = OPERATORS[node.op].data
         weights = [_real_weight(integer, node, place) for place in range(flowing, len(node.inputs))]
