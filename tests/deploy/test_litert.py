@@ -4,6 +4,7 @@ import pytest
 
 from edgekit.core.affine import QParams
 from edgekit.deploy import litert, litert_run
+from edgekit.deploy.litert_read_ops import table_of
 from edgekit.deploy.litert_writer import FileOperator, FileTensor, write_model
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.run import run
@@ -137,6 +138,49 @@ def test_a_constant_is_added_to_every_row():
     assert graph.tensors[graph.nodes[0].inputs[1]].shape == (4, 4, 2)
     for resolver in litert_run.RESOLVERS:
         assert np.array_equal(run(graph, x, resolver), litert_run.run(data, x, resolver))
+
+
+@pytest.mark.parametrize(("code", "before", "after", "x", "y"), [
+    ("QUANTIZE", "uint8", "int8", (0.5, 128), (0.5, 0)),
+    ("QUANTIZE", "uint8", "int8", (0.5, 100), (0.25, 3)),
+    ("QUANTIZE", "int8", "uint8", (0.5, 0), (0.7, 100)),
+    ("QUANTIZE", "int8", "int8", (0.5, 0), (1.0, 100)),
+    ("RELU", "int8", "int8", (0.5, 0), (1.0, 10)),
+    ("RELU6", "int8", "int8", (0.1, 0), (0.07, -10)),
+])
+def test_codes_move_to_another_grid_as_in_litert(code, before, after, x, y):
+    """A width that is no multiple of a vector: what is left over rounds in a way of its own."""
+    tensors = [FileTensor("x", (1, 301), before, None, *x), FileTensor("y", (1, 301), after, None, *y)]
+    data = write_model(tensors, [FileOperator(code, ("x",), ("y",))], ["x"], ["y"])
+    q_x = np.random.default_rng(0).integers(0, 256, (5, 301), np.uint8).view(before)
+    for resolver in litert_run.RESOLVERS:
+        ours = run(litert.read(data), q_x, resolver)
+        assert ours.dtype == after
+        assert np.array_equal(ours, litert_run.run(data, q_x, resolver)), resolver
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_dense_layer_flattens_its_input(keep):
+    w = constant("w", np.random.default_rng(1).integers(-127, 128, (3, 32), np.int8), 0.01)
+    data = model([("FULLY_CONNECTED", ("x", "w", "b"), {**NONE, "weights_format": 0, "keep_num_dims": keep})],
+                 codes("x", 1, 32) if keep else X, w, B, codes("y", 1, 3))
+    graph = litert.read(data)
+    assert [node.op for node in graph.nodes] == ["dense"] if keep else ["reshape", "dense"]
+    q_x = np.random.default_rng(2).integers(-128, 128, (4, *graph.tensors["x"].shape), np.int8)
+    for resolver in litert_run.RESOLVERS:
+        assert np.array_equal(run(graph, q_x, resolver), litert_run.run(data, q_x, resolver))
+
+
+def test_a_table_is_read_as_the_operator_whose_it_is():
+    graph = small("hard_sigmoid")
+    graph = graph.with_tensors(y=Tensor("y", (4, 4, 2), "int8", None, QParams(1 / 256, -128)))
+    data = litert.write(graph)
+    assert [node.op for node in litert.read(data).nodes] == ["hard_sigmoid"]
+    entries = table_of("hard_sigmoid", graph.tensors["x"], graph.tensors["y"]).tobytes()
+    altered = data.replace(entries, entries[::-1])
+    assert altered != data
+    with pytest.raises(ValueError, match=r"CAST \+ ADD \+ GATHER \(node 2\): its table is none of sigmoid, tanh, "):
+        litert.read(altered)
 
 
 def small(op="relu", attrs=None, shape=(4, 4, 2), q=GRID, dtype="int8"):
