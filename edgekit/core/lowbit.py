@@ -39,7 +39,7 @@ def unpack(packed, num_bits, shape):
             f"unpack: {count} codes of {num_bits} bits take {expected} bytes, got {len(packed)}; check shape"
         )
     bits = np.unpackbits(np.asarray(packed, np.uint8), count=count * num_bits, bitorder="little")
-    weights = 1 << np.arange(num_bits)
-    weights[-1] = -weights[-1]
-    codes = bits.reshape(count, num_bits).astype(np.int64) @ weights
+    codes = np.zeros(count, np.int32)
+    for place, bit in enumerate(bits.reshape(count, num_bits).T):  # bit by bit: little memory, whatever a file claims
+        codes += bit * np.int32(-(1 << place) if place == num_bits - 1 else 1 << place)
     return codes.astype(np.int8 if num_bits <= 8 else np.int16).reshape(shape)

@@ -1,11 +1,17 @@
 """A graph as plain JSON values, and back: every field of a stranger's description is checked before it is used.
 
-    to_json(graph) -> dict      from_json(description, weights) -> Graph      weights: {tensor name: array}
+    to_json(graph) -> dict      from_json(description, weights) -> Graph      weights: {tensor name: stored(tensor)}
+
+Codes of fewer than 8 bits are stored packed, as uint8; files that hold them one to a byte, as int8, are read too.
 """
 
+import math
 from collections import Counter
 
+import numpy as np
+
 from edgekit.core.affine import QParams
+from edgekit.core.lowbit import pack, unpack
 from edgekit.graph.check import check_finite
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.operators import LARGEST
@@ -55,6 +61,23 @@ def from_json(description, weights):
     return Graph(name, dict(zip(names, tensors, strict=True)), map(_node, nodes), inputs, outputs, metadata)
 
 
+def stored(tensor):
+    """Return the data of a constant as files keep it: (bytes,) uint8 for few bits, its own array otherwise."""
+    return pack(tensor.data, tensor.qparams.num_bits) if _is_packed(tensor.dtype, tensor.qparams) else tensor.data
+
+
+def _is_packed(dtype, qparams):
+    return dtype == "int8" and qparams is not None and qparams.signed and qparams.num_bits < 8
+
+
+def _unpacked(data, shape, qparams):
+    """The codes in `shape`; sizes are compared before anything is made of them."""
+    needed = -(-math.prod(shape) * qparams.num_bits // 8)
+    if data.ndim != 1 or data.size != needed:
+        raise ValueError(f"{qparams.num_bits}-bit codes of shape {tuple(shape)} take {needed} bytes, got {data.shape}")
+    return unpack(data, qparams.num_bits, tuple(shape))
+
+
 def _tensor_entry(tensor):
     entry = {
         "name": tensor.name,
@@ -86,6 +109,8 @@ def _tensor(entry, weights):
         raise ValueError(f"tensor {name!r} is empty; make the file again")
     try:
         qparams = qparams and QParams(*_fields(qparams, "qparams", _QPARAMS))
+        if data is not None and data.dtype == np.uint8 and _is_packed(dtype, qparams):
+            data = _unpacked(data, shape, qparams)
     except ValueError as error:
         raise ValueError(f"tensor {name!r}: {error}") from None
     tensor = Tensor(name, shape, dtype, data, qparams)

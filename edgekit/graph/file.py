@@ -33,7 +33,7 @@ def to_bytes(graph):
     """Return the `.edge` file of `graph` as bytes."""
     from safetensors.numpy import save as save_tensors
 
-    weights = {tensor.name: np.ascontiguousarray(tensor.data) for tensor in graph.constants}
+    weights = {tensor.name: np.ascontiguousarray(describe.stored(tensor)) for tensor in graph.constants}
     text = json.dumps(describe.to_json(graph), sort_keys=True, separators=(",", ":"))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.graph import file, ptq
+from edgekit.graph import describe, file, ptq
 from edgekit.graph.run import run
 
 
@@ -170,3 +170,33 @@ def reference_bytes():
     w = np.arange(6, dtype=np.float32).reshape(2, 3)
     tensors = {"x": Tensor("x", (3,)), "w": Tensor("w", (2, 3), "float32", w), "y": Tensor("y", (2,))}
     return file.to_bytes(Graph("one", tensors, [Node("dense", ("x", "w"), "y")], ("x",), ("y",)))
+
+
+@pytest.mark.parametrize("num_bits", [2, 3, 4, 7])
+def test_few_bits_are_packed_in_the_file_and_come_back(small_graph, batch, num_bits):
+    """The tensors of the file shrink by exactly what packing saves: 24 and 12 weights."""
+    graphs = {bits: ptq.post_training_quantize(small_graph, [batch], num_bits=bits) for bits in (8, num_bits)}
+    again = file.from_bytes(file.to_bytes(graphs[num_bits]))
+    for tensor in graphs[num_bits].constants:
+        np.testing.assert_array_equal(again.tensors[tensor.name].data, tensor.data)
+        assert again.tensors[tensor.name].dtype == tensor.dtype
+    sizes = {bits: sum(describe.stored(tensor).nbytes for tensor in graph.constants) for bits, graph in graphs.items()}
+    assert sizes[8] - sizes[num_bits] == sum(n - -(-n * num_bits // 8) for n in (24, 12))
+
+
+def test_codes_one_to_a_byte_are_read_too(small_graph, batch, monkeypatch):
+    graph = ptq.post_training_quantize(small_graph, [batch], num_bits=4)
+    monkeypatch.setattr(describe, "stored", lambda tensor: tensor.data)
+    wide = file.to_bytes(graph)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(
+        file.from_bytes(wide).tensors["head.weight"].data, graph.tensors["head.weight"].data)
+
+
+def test_packed_codes_of_another_length_are_refused(small_graph, batch):
+    graph = ptq.post_training_quantize(small_graph, [batch], num_bits=4)
+    weights = {tensor.name: describe.stored(tensor) for tensor in graph.constants}
+    weights["head.weight"] = weights["head.weight"][:-1]
+    text = json.loads(json.dumps(describe.to_json(graph)))
+    with pytest.raises(ValueError, match=r"'head.weight': 4-bit codes of shape \(3, 4\) take 6 bytes, got \(5,\)"):
+        describe.from_json(text, weights)
