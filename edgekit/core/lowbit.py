@@ -1,8 +1,121 @@
-"""Codes of fewer than 8 bits, packed without gaps."""
+"""Very few bits: three or two values per weight, and codes of fewer than 8 bits packed without gaps.
+
+    ternarize(w) -> codes in {-1, 0, 1}, scale       w ~ scale * codes
+    binarize(w)  -> codes in {-1, 1}, scale
+    binary_dense(q_x, q_w)                           products of signs: XNOR, sums of products: counting ones
+    pack, unpack                                     num_bits each, 2..16
+    pack_ternary, pack_binary, and back              five codes to a byte; eight
+"""
 
 import numpy as np
 
 from edgekit.core.affine import check_num_bits
+
+#: a weight smaller than this share of the mean magnitude becomes 0 (Li et al., arXiv:1605.04711, section 2.3)
+TERNARY_THRESHOLD = 0.7
+TRITS = 5  # 3^5 = 243 fits in a byte
+
+
+def ternarize(w, threshold=TERNARY_THRESHOLD):
+    """Return (codes int8 in {-1, 0, 1}, scale (O,)) of weights (O, ...): one scale per output channel.
+
+        delta = threshold * mean |w|,   code = sign(w) where |w| > delta, else 0,   scale = mean |w| where code is not 0
+
+    The scale is the best in squared error for these codes. A channel of zeros gets scale 1.
+
+    >>> codes, scale = ternarize(np.array([[0.9, -0.1, 1.1, -1.0]]))
+    >>> codes.tolist(), scale.tolist()
+    ([[1, 0, 1, -1]], [1.0])
+    """
+    rows = _rows("ternarize", w)
+    codes = np.sign(rows) * (np.abs(rows) > threshold * np.abs(rows).mean(axis=1, keepdims=True))
+    return codes.astype(np.int8).reshape(np.shape(w)), _scale(rows, codes)
+
+
+def binarize(w):
+    """Return (codes int8 in {-1, 1}, scale (O,)) of weights (O, ...): code = sign(w), scale = mean |w|.
+
+    Zero becomes 1. Source: Rastegari et al., XNOR-Net, ECCV 2016, section 3.1.
+
+    >>> codes, scale = binarize(np.array([[0.5, -1.5]]))
+    >>> codes.tolist(), scale.tolist()
+    ([[1, -1]], [1.0])
+    """
+    rows = _rows("binarize", w)
+    codes = np.where(rows < 0, -1, 1)
+    return codes.astype(np.int8).reshape(np.shape(w)), _scale(rows, codes)
+
+
+def _rows(call, w):
+    w = np.asarray(w, np.float64)
+    if w.ndim < 1 or not np.isfinite(w).all():
+        raise ValueError(f"{call}: weights must be finite numbers (O, ...), got shape {w.shape}; clean them first")
+    return w.reshape(len(w), -1)
+
+
+def _scale(rows, codes):
+    """sum(w * code) / sum(code^2) of every row."""
+    used = np.abs(codes).sum(axis=1)
+    scale = (rows * codes).sum(axis=1) / np.maximum(used, 1)
+    return np.where(used > 0, np.where(scale > 0, scale, 1.0), 1.0)
+
+
+def binary_dense(q_x, q_w):
+    """Return the sums of products (N, O) of signs q_x (N, C) and q_w (O, C), both in {-1, 1}, without multiplying.
+
+        sum x w = C - 2 * popcount(x XOR w)         a bit is 1 where the sign is +
+
+    >>> binary_dense(np.array([[1, -1, 1]]), np.array([[1, 1, 1], [-1, 1, -1]])).tolist()
+    [[1, -3]]
+    """
+    x, w = pack_signs(q_x), pack_signs(q_w)
+    if np.shape(q_x)[1] != np.shape(q_w)[1]:
+        raise ValueError(f"binary_dense: q_x (N, C) and q_w (O, C) need one C, got {np.shape(q_x)} and {np.shape(q_w)}")
+    different = np.bitwise_count(x[:, None, :] ^ w[None]).sum(axis=2, dtype=np.int32)
+    return np.shape(q_x)[1] - 2 * different
+
+
+def pack_signs(q):
+    """Return signs (N, C) as bits (N, ceil(C / 8)) uint8, 1 for +; the last byte is filled with zeros."""
+    q = np.asarray(q)
+    if q.ndim != 2 or not np.isin(q, (-1, 1)).all():
+        raise ValueError(f"pack_signs: expected (N, C) with values -1 and 1, got shape {q.shape}; binarize first")
+    return np.packbits(q > 0, axis=1, bitorder="little")
+
+
+def pack_binary(q):
+    """Return codes in {-1, 1}, any shape, as bits: eight to a byte, the first lowest, 1 for +.
+
+    >>> pack_binary(np.array([1, -1, 1])).tolist()
+    [5]
+    """
+    return pack_signs(np.asarray(q).reshape(1, -1))[0]
+
+
+def unpack_binary(packed, shape):
+    """Return the codes int8 that `pack_binary` put into `packed`, in `shape`."""
+    bits = np.unpackbits(np.asarray(packed, np.uint8), count=int(np.prod(shape)), bitorder="little")
+    return (2 * bits.astype(np.int8) - 1).reshape(shape)
+
+
+def pack_ternary(q):
+    """Return codes in {-1, 0, 1}, any shape, five to a byte: sum of (code + 1) 3^i. 1.6 bits a code.
+
+    >>> pack_ternary(np.array([-1, 0, 1])).tolist()
+    [21]
+    """
+    codes = np.asarray(q).ravel()
+    if not np.isin(codes, (-1, 0, 1)).all():
+        raise ValueError(f"pack_ternary: codes must be -1, 0 or 1, got {codes.min()}..{codes.max()}; ternarize first")
+    digits = np.zeros(-(-codes.size // TRITS) * TRITS, np.int64)
+    digits[: codes.size] = codes.astype(np.int64) + 1
+    return (digits.reshape(-1, TRITS) @ 3 ** np.arange(TRITS)).astype(np.uint8)
+
+
+def unpack_ternary(packed, shape):
+    """Return the codes int8 that `pack_ternary` put into `packed`, in `shape`."""
+    digits = np.asarray(packed, np.int64)[:, None] // 3 ** np.arange(TRITS) % 3
+    return (digits.ravel()[: int(np.prod(shape))] - 1).astype(np.int8).reshape(shape)
 
 
 def pack(q, num_bits):

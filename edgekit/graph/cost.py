@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgekit.core.lowbit import pack
+from edgekit.core.lowbit import pack, pack_binary, pack_ternary
 from edgekit.graph.file import to_bytes
 from edgekit.graph.integer_kernels import table_of
 from edgekit.graph.memory import plan
@@ -77,7 +77,7 @@ def constants(graph):
 def _serialized(tensor):
     if tensor.qparams is None:
         return tensor.data.tobytes() if tensor.is_constant else b""
-    data = pack(tensor.data, tensor.qparams.num_bits).tobytes() if tensor.is_constant else b""
+    data = packed(tensor).tobytes() if tensor.is_constant else b""
     data += tensor.qparams.scale.astype(np.float32).tobytes()
     return data if tensor.is_constant else data + tensor.qparams.zero_point.astype(np.int32).tobytes()
 
@@ -85,6 +85,15 @@ def _serialized(tensor):
 def _arithmetic(graph, node):
     """What an integer node computes with besides its weights: multipliers and shifts, or a table."""
     return table_of(graph, node, "cmsis").tobytes() if node.op in TABLES else serialized(graph, node)
+
+
+def packed(tensor):
+    """The codes of an integer constant in as few bytes as they take: signs; -1, 0 and 1; or num_bits each."""
+    if tensor.qparams.num_bits == 2 and (tensor.data != 0).all() and tensor.data.min() >= -1:
+        return pack_binary(tensor.data)
+    if tensor.qparams.num_bits == 2 and tensor.qparams.narrow:
+        return pack_ternary(tensor.data)
+    return pack(tensor.data, tensor.qparams.num_bits)
 
 
 def constants_blob(graph):

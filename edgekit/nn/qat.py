@@ -39,20 +39,20 @@ class QatNet(GraphNet):
     def __init__(self, graph, integer, learn_steps=True):
         super().__init__(fold(graph))
         self.integer = integer
-        self.norms = nn.ModuleDict({_key(name): norm for name, norm in norms_of(graph).items()})
+        self.norms = nn.ModuleDict({key_of(name): norm for name, norm in norms_of(graph).items()})
         self.frozen = True
         for node in self.graph.nodes:  # the norms hold these weights now
             for name in node.inputs[1:] if node.op in WITH_WEIGHTS and self.norm_of(node) is not None else ():
                 self.constant(name).requires_grad_(False)
         owner = shared_grids(integer)
         fixed = {owner[node.output] for node in integer.nodes if isinstance(OPERATORS[node.op].grid, tuple)}
-        self.owner = {name: _key(first) for name, first in owner.items()}
+        self.owner = {name: key_of(first) for name, first in owner.items()}
         self.grids = nn.ModuleDict({
-            _key(first): Grid(integer.tensors[first].qparams, first in fixed or not learn_steps)
+            key_of(first): Grid(integer.tensors[first].qparams, first in fixed or not learn_steps)
             for first in sorted(set(owner.values()))
         })
         self.weight_grids = nn.ModuleDict({
-            _key(node.output): Grid(integer.tensors[node.inputs[1]].qparams, not learn_steps)
+            key_of(node.output): Grid(integer.tensors[node.inputs[1]].qparams, not learn_steps)
             for node in integer.nodes if node.op in WITH_WEIGHTS
         })
 
@@ -79,7 +79,7 @@ class QatNet(GraphNet):
         if self.training and not self.frozen and self.norm_of(node) is not None:
             self.norm_of(node).follow(node, x * scale_x)
         weight, bias = self.layer(node)
-        w, scale_w = self.weight_grids[_key(node.output)](weight)
+        w, scale_w = self.weight_grids[key_of(node.output)](weight)
         step = scale_x * scale_w
         bias = torch.zeros(len(weight)) if bias is None else bias
         sums = plain_layer(node, x, w, round_through(bias / step))
@@ -103,7 +103,7 @@ class QatNet(GraphNet):
 
     def norm_of(self, node):
         """The batch norm folded into a layer, or None."""
-        norm_key = _key(node.inputs[1])
+        norm_key = key_of(node.inputs[1])
         return self.norms[norm_key] if norm_key in self.norms else None  # noqa: SIM401 ModuleDict has no get
 
     def layer(self, node):
@@ -126,8 +126,8 @@ class QatNet(GraphNet):
     def _codes(self, node, x):
         """The weight and bias tensors of a layer as integers."""
         weight, bias = self.layer(next(n for n in self.graph.nodes if n.output == node.output))
-        learned = self.weight_grids[_key(node.output)].learned()
-        codes = self.weight_grids[_key(node.output)](weight)[0].numpy()
+        learned = self.weight_grids[key_of(node.output)].learned()
+        codes = self.weight_grids[key_of(node.output)](weight)[0].numpy()
         bias = np.zeros(len(weight)) if bias is None else bias.numpy()
         sums = np.clip(np.rint(bias / (x.scale * learned.scale)), INT32.min, INT32.max).astype(np.int32)
         w, b = node.inputs[1:3]
@@ -146,6 +146,6 @@ def shared_grids(graph):
     return owner
 
 
-def _key(name):
+def key_of(name):
     """A tensor name as torch's containers take it: without dots."""
     return name.replace(".", "/")

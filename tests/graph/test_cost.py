@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
+from edgekit.core.affine import QParams
 from edgekit.graph import cost, file, ptq
+from edgekit.graph.cost import packed
 from edgekit.graph.fold import fold
+from edgekit.graph.ir import Tensor
 
 
 def test_macs_by_hand(small_graph):
@@ -53,3 +56,12 @@ def test_summary_says_where_each_figure_comes_from(small_graph):
     }
     with pytest.raises(ValueError, match="kind must be one of"):
         cost.Quantity(1, "B", "guessed", "nowhere")
+
+
+def test_signs_take_one_bit_and_ternary_codes_a_fifth_of_a_byte():
+    def bytes_of(codes):
+        grid = QParams(0.5, 0, num_bits=2, narrow=True)
+        return len(packed(Tensor("w", (40,), "int8", np.asarray(codes, np.int8), grid)))
+
+    assert bytes_of([1, -1] * 20) == 5
+    assert bytes_of([1, -1, 0, 0] * 10) == 8

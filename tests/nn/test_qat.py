@@ -115,6 +115,11 @@ def test_a_trained_net_is_the_integer_graph_it_becomes(num_bits):
         assert learned.tensors[name].qparams.scale == net.grids[key].scale.detach().numpy()
 
 
+def test_squeeze_and_excite_agrees_within_one_step():
+    graph, integer, x = calibrated(lambda: build("camera-presence", "v3"), (3, 32, 32), 8)
+    assert (difference(QatNet(graph, integer), x) > 1.01).mean() <= 0.001
+
+
 def test_untrained_it_is_the_graph_of_post_training_quantization():
     graph, integer, x = calibrated(PulseNet, (1, 200), 8)
     back = QatNet(graph, integer).to_integer()
