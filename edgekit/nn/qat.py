@@ -13,9 +13,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from edgekit.core.integer.fixed_point import profile_of
+from edgekit.core.integer.lut import make_table
 from edgekit.graph.fold import fold
 from edgekit.graph.ir import Graph, Tensor
-from edgekit.graph.operators import OPERATORS, WITH_WEIGHTS
+from edgekit.graph.operators import OPERATORS, TABLES, WITH_WEIGHTS
 from edgekit.nn.folded_norm import norms_of
 from edgekit.nn.graph_net import OPERATORS as TWINS
 from edgekit.nn.graph_net import GraphNet, plain_layer
@@ -88,10 +90,9 @@ class QatNet(GraphNet):
         return self.rounded(node, sums, scale_x, scale_w)
 
     def _real(self, node, values):
-        """An operator without weights, on real numbers; a product in eval mode is rounded as that of integers."""
-        if node.op == "mul" and not self.training:
-            (a, scale_a), (b, scale_b) = (values[name] for name in node.inputs)
-            return self.rounded(node, TWINS["mul"](self, node, a, b), scale_a, scale_b)
+        """An operator without weights, on real numbers; in eval mode rounded as integers are."""
+        if not self.training and node.op in EXACT:
+            return EXACT[node.op](self, node, *(values[name] for name in node.inputs))
         return super().compute(node, {name: self.result(name, values[name]) for name in node.inputs if name in values})
 
     def rounded(self, node, sums, scale_a, scale_b):
@@ -133,6 +134,31 @@ class QatNet(GraphNet):
         w, b = node.inputs[1:3]
         weight = Tensor(w, weight.shape, "int8", codes.astype(np.int8), learned)
         return {w: weight, b: Tensor(b, sums.shape, "int32", sums)}
+
+
+def _product(net, node, a, b):
+    """A product of whole steps, rounded like a layer's sums."""
+    return net.rounded(node, TWINS["mul"](net, node, a[0], b[0]), a[1], b[1])
+
+
+def _mean_code(net, node, x):
+    """The mean of a window of codes, half away from zero, as integer division gives it."""
+    zero_point = float(net.grids[net.owner[node.output]].qparams.zero_point)
+    mean = TWINS[node.op](net, node, x[0].double()) + zero_point
+    return (torch.trunc(mean + torch.copysign(torch.full_like(mean, 0.5), mean)) - zero_point) * x[1].double()
+
+
+def _looked_up(net, node, x):
+    """The code that the integer graph's table holds for every code."""
+    source, target = (net.grids[net.owner[name]].learned() for name in (node.inputs[0], node.output))
+    table = make_table(node.op, scale_x=source.scale, zero_point_x=source.zero_point, scale_y=target.scale,
+                       zero_point_y=target.zero_point, profile=profile_of("cmsis", node.op))
+    codes = torch.tensor(table.astype(np.float64))[(x[0] + float(source.zero_point)).long() + 128]
+    return (codes - float(target.zero_point)) * net.grids[net.owner[node.output]].scale.double()
+
+
+#: operators whose rounding in integers differs from rounding their real result once
+EXACT = {"mul": _product, "avg_pool2d": _mean_code, **dict.fromkeys(TABLES, _looked_up)}
 
 
 def shared_grids(graph):
