@@ -21,6 +21,7 @@ COMMANDS = {
     "compress": ("edgekit.commands.compress", "make a task's model int8 and compare it with the float one"),
     "evaluate": ("edgekit.commands.evaluate", "evaluate one model on data of your own"),
     "run": ("edgekit.commands.run", "run a model on an array"),
+    "convert": ("edgekit.commands.convert", "convert a model between .pt2, .onnx, .tflite and .edge"),
     "doctor": ("edgekit.commands.doctor", "say what is here, what is missing and how to get it"),
     "lessons": ("edgekit.commands.lessons", "build the lessons from their sources"),
     "study": ("edgekit.commands.study", "run or verify a stored result of several seeds"),

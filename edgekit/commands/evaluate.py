@@ -8,7 +8,7 @@ import numpy as np
 
 from edgekit import tasks
 from edgekit._atomic import write_bytes
-from edgekit.graph import file
+from edgekit.commands import _models as models
 from edgekit.nn import zoo
 
 OWN_FIGURES = ("map_50", "mean_auc", "mean_pauc", "alarm_score")  # which some tasks have
@@ -45,16 +45,16 @@ def main(args):
 
 
 def resolve(model):
-    """Return the graph that `model` names: a zoo name, a task name, or the path of an .edge file."""
+    """Return the graph that `model` names: a zoo name, a task name, or the path of a model file."""
     if model in tasks.TASKS:
         return zoo.load(tasks.get(model).shipped)
     if model in zoo.names():
         return zoo.load(model)
-    if Path(model).suffix == ".edge":
-        return file.load(model)
+    if Path(model).suffix in models.FORMATS:
+        return models.read(model)
     raise ValueError(
         f"model {model!r} is neither a task ({', '.join(tasks.TASKS)}), nor in the zoo "
-        f"({', '.join(zoo.names())}), nor an .edge file; check the spelling"
+        f"({', '.join(zoo.names())}), nor a file of one of {', '.join(models.FORMATS)}; check the spelling"
     )
 
 

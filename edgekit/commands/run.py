@@ -1,4 +1,7 @@
-"""edgekit run MODEL --input x.npy --output y.npy: the NumPy interpreter on an array."""
+"""edgekit run MODEL --input x.npy --output y.npy: the NumPy interpreter on an array.
+
+Arrays are in the order of the model's own file: (N, C, H, W) for .pt2 and most .onnx, else (N, H, W, C).
+"""
 
 import io
 import json
@@ -7,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from edgekit._atomic import write_bytes
+from edgekit.commands import _models as models
 from edgekit.commands.evaluate import resolve
 from edgekit.core.integer.fixed_point import PRESETS
 from edgekit.graph.run import run
@@ -15,7 +19,7 @@ from edgekit.graph.run import run
 def add_parser(subparsers):
     parser = subparsers.add_parser("run", help="run a model on an array")
     parser.add_argument(
-        "model", metavar="MODEL", help="a zoo name, a task name (its shipped int8 model), or an .edge file"
+        "model", metavar="MODEL", help="a zoo name, a task name (its shipped int8 model), or a model file"
     )
     parser.add_argument("--input", type=Path, required=True, metavar="x.npy", help="axis 0 is the batch")
     parser.add_argument("--output", type=Path, required=True, metavar="y.npy")
@@ -29,16 +33,17 @@ def add_parser(subparsers):
 
 def main(args):
     graph = resolve(args.model)
-    values = run(graph, read(args.input), args.rounding, all_tensors=True)
-    write(args.output, values[graph.outputs[0]])
+    values = run(graph, models.to_graph_order(graph, read(args.input)), args.rounding, all_tensors=True)
+    output = models.to_file_order(graph, values[graph.outputs[0]])
+    write(args.output, output)
     for name, value in values.items() if args.all_tensors else ():
         write(args.all_tensors / f"{safe(name)}.npy", value)
     result = {
         "model": args.model,
         "rounding": args.rounding,
         "output": str(args.output),
-        "shape": list(values[graph.outputs[0]].shape),
-        "dtype": str(values[graph.outputs[0]].dtype),
+        "shape": list(output.shape),
+        "dtype": str(output.dtype),
     }
     print(json.dumps(result) if args.json else f"{result['dtype']} {tuple(result['shape'])} -> {args.output}")
     return 0

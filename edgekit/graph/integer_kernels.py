@@ -43,11 +43,11 @@ def _requantization(graph, node, preset, op):
         "multiplier": fixed_point.multiplier_for(preset, op, x.scale, w.scale, y.scale, x.num_bits),
         "zero_point_x": x.zero_point,
         "profile": profile_of(preset, op, x.num_bits),
-        **_output_grid(node, y),
+        **output_grid(node, y),
     }
 
 
-def _output_grid(node, qparams):
+def output_grid(node, qparams):
     """Zero point and ends of the output grid; a fused activation only moves the ends."""
     zero_point, low, high = int(qparams.zero_point), qparams.qmin, qparams.qmax
     activation = node.attrs.get("activation")
@@ -71,7 +71,7 @@ def _binary(op, function):
             zero_point_b=b.zero_point,
             scale_y=y.scale,
             profile=profile_of(preset, op, y.num_bits),
-            **_output_grid(node, y),
+            **output_grid(node, y),
         )
 
     return kernel
@@ -102,7 +102,7 @@ def _recurrent(op, function):
             zero_point_x=x.zero_point,
             profile=fixed_point.profile_of(preset, "recurrent"),
             return_sequence=node.attrs["return_sequence"],
-            **_output_grid(node, y),
+            **output_grid(node, y),
         )
 
     return kernel
@@ -126,7 +126,7 @@ def _two_grids(graph, node, preset):
         "zero_point_x": x.zero_point,
         "scale_y": y.scale,
         "profile": profile_of(preset, node.op, x.num_bits),
-        **_output_grid(node, y),
+        **output_grid(node, y),
     }
 
 
@@ -185,7 +185,7 @@ def _concat(graph, node, arrays, preset):
         scale_y=y.scale,
         axis=node.attrs["axis"],
         profile=profile_of(preset, "concat", y.num_bits),
-        **_output_grid(node, y),
+        **output_grid(node, y),
     )
 
 

@@ -42,7 +42,11 @@ def trace(model, example, name=None):
     one direction), dropout (nothing at inference). A model may have several outputs. Raises ValueError naming the
     operator and module of anything else.
     """
-    program = _exported(model, example)
+    return graph_of(_exported(model, example), name or type(model).__name__)
+
+
+def graph_of(program, name):
+    """Return the `Graph` of an exported `program`: its `graph`, `graph_signature`, `state_dict` and `constants`."""
     builder = Builder()
     _bind_parameters(builder, program)
     outputs = []
@@ -54,7 +58,7 @@ def trace(model, example, name=None):
         elif fx.op == "output":
             outputs = [_output(builder, value) for value in fx.args[0]]
     inputs = list(program.graph_signature.user_inputs)
-    return Graph(name or type(model).__name__, builder.tensors, builder.nodes, inputs, outputs)
+    return Graph(name, builder.tensors, builder.nodes, inputs, outputs)
 
 
 def _exported(model, example):

@@ -9,10 +9,8 @@ import numpy as np
 
 from edgekit.core import ops
 from edgekit.core.integer.conv import check_codes
+from edgekit.core.integer.mean import mean as whole_mean
 from edgekit.core.windows import pad, windows
-
-#: beyond so many taps one sum over all is faster
-MANY_TAPS = 16
 
 
 def avg_pool2d(q_x, kernel, stride=None, padding="valid", qmin=-128, qmax=127, *, profile="away", scale_x=1.0,
@@ -20,7 +18,8 @@ def avg_pool2d(q_x, kernel, stride=None, padding="valid", qmin=-128, qmax=127, *
     """Return (total + n / 2) / n of every window of n codes; (total - n / 2) / n below zero; all truncated.
 
     Padding does not count in n. `q_x` (N, H, W, C), result (N, OH, OW, C). So "away" computes, which keeps the grid:
-    LiteRT and CMSIS-NN. "F" is ONNX Runtime's: the mean of real float32 numbers, quantized to the grid of the output.
+    LiteRT and CMSIS-NN. "F" is ONNX Runtime's: the mean of real float32 numbers, quantized to the grid of the output; a
+    window that is the whole input is a global pool, `mean` with profile "C".
 
     >>> avg_pool2d(np.array([-1, -2, 1, 2], np.int8).reshape(1, 1, 4, 1), (1, 2)).ravel().tolist()
     [-2, 2]
@@ -29,6 +28,9 @@ def avg_pool2d(q_x, kernel, stride=None, padding="valid", qmin=-128, qmax=127, *
     check_codes("avg_pool2d", q_x)
     kernel, stride, padding = ops.pool_geometry("avg_pool2d", q_x, kernel, stride, padding)
     count = ops.window_counts(q_x.shape[1:3], kernel, stride, padding).astype(np.int32)
+    if profile == "F" and tuple(kernel) == q_x.shape[1:3] and not np.any(padding):
+        grids = {"scale_x": scale_x, "zero_point_x": zero_point_x, "scale_y": scale_y, "zero_point_y": zero_point_y}
+        return whole_mean(q_x, (-3, -2), True, **grids, qmin=qmin, qmax=qmax, profile="C")
     if profile == "F":
         x = np.float32(scale_x) * (q_x.astype(np.int32) - int(zero_point_x)).astype(np.float32)
         real = _sum(pad(x, padding), kernel, stride) / count.astype(np.float32)
@@ -55,8 +57,6 @@ def max_pool2d(q_x, kernel, stride=None, padding="valid", qmin=-128, qmax=127):
 def _sum(x, kernel, stride):
     """The sum of every window, tap by tap: few long additions, and in float32 the order that ONNX Runtime takes."""
     view = windows(x, kernel, stride)
-    if x.dtype == np.int32 and kernel[0] * kernel[1] > MANY_TAPS:
-        return view.sum(axis=(3, 4), dtype=np.int32)
     total = np.zeros(view.shape[:3] + view.shape[-1:], x.dtype)
     for tap in np.ndindex(*kernel):
         total += view[(..., *tap, slice(None))]

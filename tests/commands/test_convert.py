@@ -1,0 +1,86 @@
+"""edgekit convert: every format in, three out, int8 where there is data; and `run` on what came out."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from edgekit import cli
+from edgekit.commands import _models as models
+from edgekit.graph.run import predict, run
+from edgekit.nn.acoustic import student
+
+pytest.importorskip("onnx")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A .pt2 file and calibration data, both channels first."""
+    folder = tmp_path_factory.mktemp("models")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = student().eval()
+    torch.export.save(torch.export.export(model, (torch.zeros(2, 1, 32, 40),), strict=False), folder / "net.pt2")
+    x = np.random.default_rng(0).standard_normal((48, 1, 32, 40)).astype(np.float32)
+    np.savez(folder / "data.npz", x=x)
+    with torch.no_grad():
+        np.save(folder / "expected.npy", model(torch.tensor(x)).numpy())
+    return folder
+
+
+def convert(capsys, *arguments):
+    assert cli.main(["convert", *map(str, arguments), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("suffix", models.WRITABLE)
+def test_a_float_model_computes_the_same_in_every_format(folder, capsys, tmp_path, suffix):
+    result = convert(capsys, folder / "net.pt2", tmp_path / f"net{suffix}")
+    assert (result["integer"], result["file_bytes"]) == (False, (tmp_path / f"net{suffix}").stat().st_size)
+    graph, x = models.read(tmp_path / f"net{suffix}"), np.load(folder / "data.npz")["x"]
+    ours = run(graph, x if x.shape[1:] == graph.tensors[graph.inputs[0]].shape else np.moveaxis(x, 1, -1).copy())
+    np.testing.assert_allclose(ours, np.load(folder / "expected.npy"), atol=1e-5)
+
+
+@pytest.mark.parametrize("suffix", models.WRITABLE)
+def test_with_data_it_becomes_int8_and_the_formats_agree_to_the_code(folder, capsys, tmp_path, suffix):
+    convert(capsys, folder / "net.pt2", tmp_path / "net.edge", "--calibrate", folder / "data.npz")
+    result = convert(capsys, tmp_path / "net.edge", tmp_path / f"other{suffix}")
+    assert result["integer"]
+    one, other = models.read(tmp_path / "net.edge"), models.read(tmp_path / f"other{suffix}")
+    x = np.random.default_rng(1).integers(-128, 128, (16, 32, 40, 1), np.int8)
+    np.testing.assert_array_equal(run(one, x), run(other, x))
+    real = np.moveaxis(np.load(folder / "data.npz")["x"], 1, -1)
+    expected = np.load(folder / "expected.npy")
+    assert np.abs(predict(other, real) - expected).max() < 0.2 * np.abs(expected).max()
+
+
+def test_run_takes_and_gives_the_order_of_the_file(folder, capsys, tmp_path):
+    convert(capsys, folder / "net.pt2", tmp_path / "net.onnx")
+    np.save(tmp_path / "x.npy", np.load(folder / "data.npz")["x"])
+    for model in (folder / "net.pt2", tmp_path / "net.onnx"):
+        arguments = ["run", str(model), "--input", str(tmp_path / "x.npy"), "--output", str(tmp_path / "y.npy")]
+        assert cli.main(arguments) == 0
+        np.testing.assert_allclose(np.load(tmp_path / "y.npy"), np.load(folder / "expected.npy"), atol=1e-5)
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["nowhere.pt2", "out.onnx"], "nowhere.pt2: no such file"),
+    (["net.pth", "out.onnx"], "unknown format '.pth'"),
+    (["{folder}/net.pt2", "{tmp}/out.h5"], "cannot write '.h5'; known: .edge, .onnx, .tflite"),
+    (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "nowhere.npz"], "nowhere.npz: no such file"),
+    (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{folder}/expected.npy"], "not a readable .npz"),
+    (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/small.npz"], "x must be (N, 32, 40, 1)"),
+    (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/named.npz"], "no array 'x'"),
+])
+def test_what_cannot_be_is_one_line(folder, capsys, tmp_path, arguments, words):
+    np.savez(tmp_path / "small.npz", x=np.zeros((3, 1, 5, 5), np.float32))
+    np.savez(tmp_path / "named.npz", inputs=np.zeros((3, 1, 32, 40), np.float32))
+    filled = [argument.format(folder=folder, tmp=tmp_path) for argument in arguments]
+    assert cli.main(["convert", *filled]) == 1
+    error = capsys.readouterr().err.strip()
+    assert words in error
+    assert error.count("\n") == 0
+    assert not list(tmp_path.glob("out*"))
