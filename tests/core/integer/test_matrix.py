@@ -4,6 +4,7 @@ EDGEKIT_ORACLE_OUTPUTS sets how many outputs of either kind each cell compares, 
 """
 import os
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from edgekit.core.integer import dense
 from edgekit.core.integer.fixed_point import make_multiplier, profile_of
 from edgekit.core.integer.matrix import APPROXIMATE, ORACLES, cells
 from edgekit.core.integer.presets import INT16, PRESETS, PROFILES, VARIANTS
-from edgekit.deploy import oracles
+from edgekit.deploy import operator_matrix, oracles
 
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "operator_matrix.md"
 OUTPUTS = int(os.environ.get("EDGEKIT_ORACLE_OUTPUTS", "1_000_000"))
 PROVEN = [cell for cell in cells() if cell.oracle]
 #: arithmetic that rounds the ties of an operator alike, so that ties cannot tell it apart
@@ -62,6 +64,16 @@ def test_the_matrix_names_every_operator_of_the_presets_and_known_arithmetic():
     assert {op for op, bits in ORACLES if bits == 16} <= set(PRESETS["cmsis"])
     assert {cell.arithmetic for cell in cells()} | set(INT16.values()) <= {*PROFILES, *VARIANTS}
     assert {(cell.op, cell.num_bits) for cell in cells()} == set(ORACLES)
+
+
+def test_the_published_page_says_what_the_presets_say():
+    """Arithmetic and oracle come from the table of the package; only the counts come from a run."""
+    stated = operator_matrix.read_page(PAGE.read_text())
+    assert [row[:4] for row in stated] == [operator_matrix.row_of(cell)[:4] for cell in cells()]
+    for cell, (*_, outputs, mismatches) in zip(cells(), stated, strict=True):
+        if cell.oracle:
+            assert outputs >= 20_000_000
+            assert mismatches <= APPROXIMATE.get((cell.op, cell.preset), 0) * outputs / 1e6
 
 
 @pytest.mark.parametrize("runtime", ["litert", "ort"])
