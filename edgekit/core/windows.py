@@ -10,8 +10,8 @@ Activations are NHWC, weights OHWI with I = C / groups; a 1-D signal has H = 1.
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-#: elements of the copied windows held at once: the batch is cut so that they stay near the cache
-CHUNK = 1 << 21
+#: elements of the copied windows held at once, in one buffer, so that they stay near the cache
+CHUNK = 1 << 18
 
 
 def pair(value):
@@ -91,13 +91,14 @@ def correlate(x, w, stride=(1, 1), dilation=(1, 1), groups=1):
         return _correlate_depthwise(x, w, stride, dilation, *view.shape[1:3])
     n, rows, columns = view.shape[:3]
     y = np.empty((n, rows, columns, w.shape[0]), np.result_type(x, w))
-    step = max(1, CHUNK // max(1, rows * columns * w.shape[1] * w.shape[2] * x.shape[-1]))
-    for start in range(0, n, step):
-        part = slice(start, start + step)
-        for mine, theirs in _group_slices(x.shape[-1], w.shape[0], groups):
-            matrix = w[theirs].reshape(theirs.stop - theirs.start, -1)
-            patches = view[part, ..., mine].reshape(-1, matrix.shape[1])
-            y[part, ..., theirs] = (patches @ matrix.T).reshape(-1, rows, columns, matrix.shape[0])
+    for mine, theirs in _group_slices(x.shape[-1], w.shape[0], groups):
+        matrix = w[theirs].reshape(theirs.stop - theirs.start, -1).T
+        buffer = np.empty(min(max(CHUNK, columns * len(matrix)), n * rows * columns * len(matrix)), x.dtype)
+        for images, lines in _parts(n, rows, columns * len(matrix)):
+            part = view[images, lines, ..., mine]
+            patches = buffer[:part.size].reshape(part.shape)
+            patches[...] = part
+            y[images, lines, :, theirs] = (patches.reshape(-1, len(matrix)) @ matrix).reshape(*part.shape[:3], -1)
     return y
 
 
@@ -130,6 +131,13 @@ def _correlate_depthwise(x, w, stride, dilation, rows, columns):
         for u in range(kh):
             y += shifted[:, u * dh:u * dh + (rows - 1) * sh + 1:sh] * np.tile(w[:, u, v, 0], columns)
     return y.reshape(n, rows, columns, outputs)
+
+
+def _parts(n, rows, row_elements):
+    """Slices of images, and of rows of one image where a whole one exceeds CHUNK elements."""
+    lines = min(rows, max(1, CHUNK // max(1, row_elements)))
+    images = max(1, CHUNK // max(1, rows * row_elements)) if lines == rows else 1
+    return [(slice(i, i + images), slice(r, r + lines)) for i in range(0, n, images) for r in range(0, rows, lines)]
 
 
 def _group_slices(inputs, outputs, groups):

@@ -49,8 +49,10 @@ TAIL = """
 NOTES = """- Softmax is approximate in every runtime. LiteRT's reference kernel (32-bit fixed point) and its optimised
   one (float32 table) differ from each other by one step on about 4 outputs in a million; both are met exactly. ONNX
   Runtime's is met but for at most {softmax} outputs in a million, by one step.
-- ONNX Runtime approximates sigmoid and tanh; a code whose real value is close to a tie may round the other way.
-- Sigmoid and tanh are 256-entry tables in all three sets of kernels of this LiteRT, the reference kernels included.
+- ONNX Runtime and XNNPACK approximate sigmoid and tanh by polynomials; a code whose real value is close to a tie may
+  round the other way.
+- Sigmoid and tanh are 256-entry tables in all three sets of kernels of this LiteRT, the reference kernels included,
+  each with its own float32 function behind it.
 - Hard swish in LiteRT is 16-bit fixed point; the rounded real function differs from it by one step on about 1 % of
   the codes.
 - LiteRT's builtin kernels round grouped convolutions as its reference kernels do, and ungrouped ones otherwise.

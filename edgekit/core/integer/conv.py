@@ -88,8 +88,9 @@ def accumulators(products, folded_bias, x_dtype):
 def rescale_codes(acc, multiplier, zero_point_y, qmin, qmax, profile, dtype):
     """Return clip(requantize(acc) + zero_point_y, qmin, qmax) as `dtype`; clipped first, so nothing wraps."""
     zero_point_y = int(zero_point_y)
-    y = np.clip(requantize(acc, multiplier, profile), qmin - zero_point_y, qmax - zero_point_y)
-    return (y + zero_point_y).astype(dtype)
+    y = requantize(acc, multiplier, profile, qmin - zero_point_y, qmax - zero_point_y)
+    y += zero_point_y
+    return y.astype(dtype)
 
 
 def check_codes(call, *arrays):

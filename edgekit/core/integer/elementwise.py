@@ -10,6 +10,8 @@ zero point before it rounds half to even. `add` alone knows "DA" (inputs D, outp
 builtin), and its "C" is XNNPACK's own fixed point.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from edgekit.core.integer.conv import check_codes, rescale_codes
@@ -21,6 +23,10 @@ GUARD_BITS = 20
 
 #: elements that LiteRT's builtin `add` takes at once
 VECTOR_ELEMENTS = 16
+
+#: from so many elements on, `add` of int8 reads a table of all pairs
+TABLE_ELEMENTS = 2048
+_AS_UNSIGNED = (np.arange(256) + 128) % 256
 
 
 def relu(q_x, zero_point, qmin=-128, qmax=127, six=None):
@@ -47,8 +53,41 @@ def add(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero
     >>> add(codes, codes, **grids).tolist()
     [11, -5]
     """
+    q_a, q_b = np.asarray(q_a), np.asarray(q_b)
+    check_codes("add", q_a, q_b)
+    if q_a.shape != q_b.shape:
+        raise ValueError(f"add: both inputs must have one shape, got {q_a.shape} and {q_b.shape}")
+    scales = tuple(float(np.float32(scale)) for scale in (scale_a, scale_b, scale_y))
+    grids = scales, (int(zero_point_a), int(zero_point_b), int(zero_point_y)), (int(qmin), int(qmax))
+    if q_a.size < TABLE_ELEMENTS or {q_a.dtype, q_b.dtype} != {np.dtype(np.int8)}:
+        return _add(q_a, q_b, *grids, profile)
+    if profile != "DA":
+        return _look_up(_sum_table(*grids, profile), q_a, q_b)
+    y, cut = _look_up(_sum_table(*grids, "blocks"), q_a, q_b).ravel(), q_a.size - q_a.size % VECTOR_ELEMENTS
+    y[cut:] = _look_up(_sum_table(*grids, "A"), q_a.ravel()[cut:], q_b.ravel()[cut:])
+    return y.reshape(q_a.shape)
+
+
+@lru_cache(maxsize=256)
+def _sum_table(scales, zero_points, ends, profile):
+    """The sum of every pair of codes, (65,536,): adding by table gives the same, many times faster from then on."""
+    codes = np.arange(-128, 128, dtype=np.int8)
+    table = _add(np.repeat(codes, 256), np.tile(codes, 256), scales, zero_points, ends, profile)
+    return table.reshape(256, 256)[_AS_UNSIGNED][:, _AS_UNSIGNED].ravel()
+
+
+def _look_up(table, q_a, q_b):
+    """The entries of a table of pairs, in the order of the codes read as unsigned."""
+    pairs = np.ascontiguousarray(q_a).view(np.uint8).astype(np.uint16)
+    pairs <<= 8
+    pairs |= np.ascontiguousarray(q_b).view(np.uint8)
+    return table.take(pairs)
+
+
+def _add(q_a, q_b, scales, zero_points, ends, profile):
+    zero_point_a, zero_point_b, zero_point_y = zero_points
+    qmin, qmax = ends
     a, b = _centred("add", q_a, q_b, zero_point_a, zero_point_b)
-    scales = [float(np.float32(scale)) for scale in (scale_a, scale_b, scale_y)]
     if profile == "F":
         y = _add_ort(q_a, q_b, scales, (zero_point_a, zero_point_b, zero_point_y))
         return np.clip(np.rint(y), qmin, qmax).astype(np.asarray(q_a).dtype)
@@ -60,6 +99,8 @@ def add(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero
     ratios = scales[0] / common, scales[1] / common
     if profile == "DA":
         total, profile = _sum_in_blocks(a, b, ratios), "A"
+    elif profile == "blocks":
+        total, profile = _sum(a, b, ratios, "D"), "A"
     else:
         total = _sum(a, b, ratios, profile)
     multiplier = common / (2**GUARD_BITS * scales[2])
@@ -127,6 +168,4 @@ def _centred(call, q_a, q_b, zero_point_a, zero_point_b):
     """Return q_a - zero_point_a and q_b - zero_point_b in int32."""
     q_a, q_b = np.asarray(q_a), np.asarray(q_b)
     check_codes(call, q_a, q_b)
-    if call == "add" and q_a.shape != q_b.shape:
-        raise ValueError(f"{call}: both inputs must have one shape, got {q_a.shape} and {q_b.shape}")
     return q_a.astype(np.int32) - int(zero_point_a), q_b.astype(np.int32) - int(zero_point_b)

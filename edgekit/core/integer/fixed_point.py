@@ -10,6 +10,7 @@
 A positive shift shifts left. Source: Jacob et al., CVPR 2018, section 2.2, and the runtimes named below.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,9 @@ __all__ = [
 VECTOR_CHANNELS = 8
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+
+#: elements rounded at once, so that they stay in the cache
+BLOCK = 1 << 14
 
 
 class Multiplier(NamedTuple):
@@ -47,12 +51,21 @@ def make_multiplier(scale_x, scale_w, scale_y):
     0.0625
     """
     scales = [np.asarray(scale, np.float32) for scale in (scale_x, scale_w, scale_y)]
+    return _multiplier(*((scale.tobytes(), scale.shape) for scale in scales))
+
+
+@lru_cache(maxsize=4096)
+def _multiplier(*scales):
+    """The same of scales as bytes: a network asks for its few multipliers again and again."""
+    scales = [np.frombuffer(data, np.float32).reshape(shape) for data, shape in scales]
     for name, scale in zip(("scale_x", "scale_w", "scale_y"), scales, strict=True):
         if not (np.isfinite(scale).all() and (scale > 0).all()):
             raise ValueError(f"make_multiplier: {name} must be finite and positive in float32, got {scale}")
     x, w, y = scales
-    real = x.astype(np.float64) * w.astype(np.float64) / y.astype(np.float64)
-    return Multiplier(real, np.asarray(x * w / y, np.float32))
+    real = np.asarray(x.astype(np.float64) * w.astype(np.float64) / y.astype(np.float64))
+    single = np.asarray(x * w / y, np.float32)
+    real.flags.writeable = single.flags.writeable = False
+    return Multiplier(real, single)
 
 
 def multiplier_for(preset, op, scale_x, scale_w, scale_y, num_bits=8):
@@ -82,6 +95,12 @@ def quantize_multiplier(real):
     [1073741824, 1]
     """
     real = np.asarray(real, np.float64)
+    return _fixed(real.tobytes(), real.shape)
+
+
+@lru_cache(maxsize=4096)
+def _fixed(data, shape):
+    real = np.frombuffer(data, np.float64).reshape(shape)
     if not (np.isfinite(real).all() and (real >= 0).all()):
         raise ValueError(f"quantize_multiplier: real must be finite and >= 0, got {real}; check the scales")
     fraction, exponent = np.frexp(real)
@@ -91,11 +110,14 @@ def quantize_multiplier(real):
     if (shift > 30).any():
         raise ValueError(f"quantize_multiplier: real must be below 2^30, got {real.max()}; raise scale_y")
     vanished = shift < -31
-    return np.where(vanished, 0, multiplier), np.where(vanished, 0, shift)
+    fixed = np.asarray(np.where(vanished, 0, multiplier)), np.asarray(np.where(vanished, 0, shift))
+    for part in fixed:
+        part.flags.writeable = False
+    return fixed
 
 
-def requantize(acc, multiplier, profile="A"):
-    """Return acc * multiplier rounded to int32 in the manner of `profile`, saturated at the ends of int32.
+def requantize(acc, multiplier, profile="A", low=INT32_MIN, high=INT32_MAX):
+    """Return acc * multiplier rounded to int32 in the manner of `profile`, clipped to [low, high], those of int32.
 
     `acc` (..., C) holds int32 values, with R and E up to 48 bits. `multiplier` is a `Multiplier`, or real
     numbers; scalar or (C,).
@@ -110,31 +132,36 @@ def requantize(acc, multiplier, profile="A"):
     if not np.issubdtype(acc.dtype, np.integer):
         raise ValueError(f"requantize: expected integer accumulators, got {acc.dtype}")
     if profile == "BA":
-        return _vector_then_scalar(acc, real)
+        return _vector_then_scalar(acc, real, low, high)
     if profile == "C":
-        return _to_int32(np.rint(acc.astype(np.float32) * single))
+        y = acc.astype(np.float32) * single
+        return _to_int32(np.rint(y, out=y), low, high)
     if profile == "E":
-        return _to_int32(round_half_away(acc.astype(np.float64) * real))
-    return multiply_fixed(acc, *quantize_multiplier(real), profile)
+        return _to_int32(round_half_away(acc.astype(np.float64) * real), low, high)
+    return multiply_fixed(acc, *quantize_multiplier(real), profile, low, high)
 
 
-def multiply_fixed(acc, multiplier, shift, profile="A"):
-    """Return acc * multiplier * 2^(shift - 31) rounded to int32 in the manner of profile A, B, D or R, saturated.
+def multiply_fixed(acc, multiplier, shift, profile="A", low=INT32_MIN, high=INT32_MAX):
+    """Return acc * multiplier * 2^(shift - 31) rounded in the manner of profile A, B, D or R, clipped to [low, high].
 
     R keeps 15 bits of the multiplier, so that its product with an accumulator of 48 bits fits in 64.
 
     >>> [multiply_fixed(np.array([-6]), 2**30, np.int64(-1), profile).item() for profile in "ABDR"]
     [-2, -1, -1, -1]
     """
-    shift = np.asarray(shift, np.int64)
+    acc, shift = np.asarray(acc), np.asarray(shift, np.int64)
+    if profile != "R" and acc.size and max(int(acc.max()), -int(acc.min())) < 2**21 and shift.max() <= 0:
+        power = (2.0 ** shift.astype(np.float64)).astype(np.float32)
+        return _in_blocks(acc, multiplier * 2.0**-31, power, profile, low, high)
+    acc = acc.astype(np.int64)
     if profile == "R":
         reduced = np.where(multiplier >= 0x7FFF0000, 0x7FFF, (multiplier + (1 << 15)) >> 16)
-        y = (np.asarray(acc, np.int64) * reduced + (1 << (14 - shift))) >> (15 - shift)
+        y = (acc * reduced + (1 << (14 - shift))) >> (15 - shift)
     elif profile == "D":
-        y = (np.asarray(acc, np.int64) * multiplier + (1 << (30 - shift))) >> (31 - shift)
+        y = (acc * multiplier + (1 << (30 - shift))) >> (31 - shift)
     else:
-        y = _round_twice(np.asarray(acc), multiplier, shift, away=profile == "A")
-    return np.clip(y, INT32_MIN, INT32_MAX).astype(np.int32)
+        y = _round_twice(acc, multiplier, shift, away=profile == "A")
+    return np.clip(y, low, high).astype(np.int32)
 
 
 def as_multiplier(multiplier):
@@ -147,9 +174,6 @@ def as_multiplier(multiplier):
 
 def _round_twice(acc, m, shift, away):
     """First to 31 fractional bits, half up; then the right shift, half away from zero or half up."""
-    if acc.size and max(int(acc.max()), -int(acc.min())) < 2**21 and shift.max() <= 0:
-        return _round_twice_in_float64(acc, m, shift, away)
-    acc = acc.astype(np.int64)
     left, right = np.maximum(shift, 0), np.maximum(-shift, 0)
     shifted = np.clip(acc << left, INT32_MIN, INT32_MAX)
     high = (shifted * m + (1 << 30)) >> 31
@@ -159,18 +183,36 @@ def _round_twice(acc, m, shift, away):
     return (high >> right) + ((high & mask) > ((mask >> 1) + (high < 0)))
 
 
-def _round_twice_in_float64(acc, m, shift, away):
-    """The same, faster, and exact below 2^21: products with 31 bits, and sums with a half, fit in 53 bits."""
-    scaled = np.floor(acc * (m * 2.0**-31) + 0.5) * 2.0 ** shift.astype(np.float64)
-    return np.trunc(scaled + np.copysign(0.5, scaled)) if away else np.floor(scaled + 0.5)
+def _in_blocks(acc, factor, power, profile, low, high):
+    """A, B and D in float64, block by block in the cache; exact as long as |acc| < 2^21 and nothing shifts left."""
+    y = np.empty(np.broadcast_shapes(acc.shape, np.shape(factor)), np.int32)
+    rows = y.reshape(-1, y.shape[-1] if y.ndim else 1)
+    acc, step = np.broadcast_to(acc, y.shape).reshape(rows.shape), max(1, BLOCK // max(1, rows.shape[1]))
+    for start in range(0, len(rows), step):
+        rows[start:start + step] = _in_float64(acc[start:start + step], factor, power, profile, low, high)
+    return y
 
 
-def _vector_then_scalar(acc, real):
+def _in_float64(acc, factor, power, profile, low, high):
+    """Products of 21 and 31 bits, and sums with a half, fit in the 53 of float64; the last cast truncates."""
+    y = acc * factor
+    if profile != "D":
+        y += 0.5
+        y = np.floor(y, out=np.empty(y.shape, np.float32), casting="same_kind")  # whole, below 2^21: float32 holds it
+    y *= power
+    y += np.copysign(0.5, y) if profile == "A" else 0.5
+    if profile != "A":
+        np.floor(y, out=y)
+    return np.clip(y, low, high, out=y)
+
+
+def _vector_then_scalar(acc, real, low, high):
     """LiteRT's x86 build takes 8 channels at a time and rounds them half up; the C code takes those left over."""
     real = np.broadcast_to(real, acc.shape[-1:])
     cut = acc.shape[-1] - acc.shape[-1] % VECTOR_CHANNELS
     parts = (slice(None, cut), "B"), (slice(cut, None), "A")
-    return np.concatenate([requantize(acc[..., part], real[part], profile) for part, profile in parts], axis=-1)
+    done = [requantize(acc[..., part], real[part], profile, low, high) for part, profile in parts]
+    return np.concatenate(done, axis=-1)
 
 
 def round_half_away(y):
@@ -179,6 +221,6 @@ def round_half_away(y):
     return whole + np.copysign(np.abs(y - whole) >= 0.5, y)
 
 
-def _to_int32(y):
+def _to_int32(y, low, high):
     """Saturate before the conversion, undefined beyond int32; 2^31 - 128 is the last float32 below 2^31."""
-    return np.clip(y, INT32_MIN, INT32_MAX - 127 if y.dtype == np.float32 else INT32_MAX).astype(np.int32)
+    return np.clip(y, low, min(high, INT32_MAX - 127) if y.dtype == np.float32 else high, out=y).astype(np.int32)

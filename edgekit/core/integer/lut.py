@@ -69,7 +69,7 @@ def make_table(name, *, scale_x, zero_point_x, scale_y, zero_point_y, qmin=-128,
         y = _hard_swish(steps, scale_x, scale_y)
     elif profile in ("table", "even"):
         x = scale_x * steps.astype(np.float32)
-        if name == "sigmoid" and profile == "table" and ends.bits == 8:
+        if name == "sigmoid" and ends.bits == 8:
             real = _logistic(x)
         else:
             real = FUNCTIONS[name](x.astype(np.float64) if name in ("sigmoid", "tanh") else x).astype(np.float32)

@@ -44,7 +44,10 @@ ORACLES = {
 
 #: (operator, preset) -> outputs in a million that may differ, by one step: there the runtime sums in an order of its
 #: own, or approximates the function, and a real number close to a tie falls on the other side
-APPROXIMATE = {("softmax", "ort"): 10, ("sigmoid", "ort"): 50, ("tanh", "ort"): 50}
+APPROXIMATE = {
+    ("softmax", "ort"): 10, ("sigmoid", "ort"): 50, ("tanh", "ort"): 50, ("sigmoid", "xnnpack"): 50,
+    ("tanh", "xnnpack"): 50,
+}
 
 
 class Cell(NamedTuple):

@@ -54,9 +54,10 @@ def _divided(n, scale_x, scale_y):
 
 def _single(total, n, scale_x, scale_y, zero_x, zero_y, profile):
     """Float32 and half to even: C adds the output's zero point after rounding, F gathers both zero points before."""
-    single = np.float32(scale_x / scale_y) / np.float32(n)
     if profile == "C":
+        single = scale_x / (scale_y * np.float32(n))
         return np.rint((total - n * zero_x).astype(np.float32) * single) + zero_y
+    single = np.float32(scale_x / scale_y) / np.float32(n)
     return np.rint(total.astype(np.float32) * single + (np.float32(zero_y) - np.float32(n * zero_x) * single))
 
 

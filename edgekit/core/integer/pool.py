@@ -12,6 +12,9 @@ from edgekit.core.integer.conv import check_codes
 from edgekit.core.integer.mean import mean as whole_mean
 from edgekit.core.windows import pad, windows
 
+#: beyond so many taps one sum over all is faster
+MANY_TAPS = 16
+
 
 def avg_pool2d(q_x, kernel, stride=None, padding="valid", qmin=-128, qmax=127, *, profile="away", scale_x=1.0,
                zero_point_x=0, scale_y=1.0, zero_point_y=0):
@@ -57,6 +60,8 @@ def max_pool2d(q_x, kernel, stride=None, padding="valid", qmin=-128, qmax=127):
 def _sum(x, kernel, stride):
     """The sum of every window, tap by tap: few long additions, and in float32 the order that ONNX Runtime takes."""
     view = windows(x, kernel, stride)
+    if x.dtype == np.int32 and kernel[0] * kernel[1] > MANY_TAPS:
+        return view.sum(axis=(3, 4), dtype=np.int32)
     total = np.zeros(view.shape[:3] + view.shape[-1:], x.dtype)
     for tap in np.ndindex(*kernel):
         total += view[(..., *tap, slice(None))]

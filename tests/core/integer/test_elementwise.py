@@ -98,3 +98,16 @@ def test_errors(call, message):
 def test_rare_outputs_that_litert_gave(operator, codes, scales, expected):
     q_a, q_b = (np.array([code], np.int8) for code in codes)
     assert operator(q_a, q_b, **grids(scales, (0, 0, 0)), profile="A").item() == expected
+
+
+@pytest.mark.parametrize("profile", ["A", "B", "C", "D", "E", "F", "DA"])
+def test_adding_by_table_equals_adding(profile, monkeypatch):
+    """Both orders of axes too: a table of pairs is read by position."""
+    rng = np.random.default_rng(3)
+    q_a, q_b = (rng.integers(-128, 128, (41, 67), np.int8) for _ in "ab")
+    grids = {"scale_a": 0.03, "zero_point_a": 5, "scale_b": 0.07, "zero_point_b": -9, "scale_y": 0.09,
+             "zero_point_y": 2, "qmin": -100, "qmax": 90, "profile": profile}
+    by_table = elementwise.add(q_a, q_b, **grids), elementwise.add(q_a.T, q_b.T, **grids)
+    monkeypatch.setattr(elementwise, "TABLE_ELEMENTS", 10**9)
+    assert np.array_equal(by_table[0], elementwise.add(q_a, q_b, **grids))
+    assert np.array_equal(by_table[1], elementwise.add(q_a.T, q_b.T, **grids))

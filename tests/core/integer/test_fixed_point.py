@@ -164,3 +164,13 @@ def test_a_multiplier_passes_through():
     assert fixed_point.as_multiplier(multiplier) is multiplier
     assert requantize(np.array([8], np.int32), multiplier, "C").item() == 2
     assert requantize(np.array([8], np.int32), multiplier, "A").item() == 4
+
+
+@pytest.mark.parametrize("profile", ["A", "B", "C", "D", "E", "BA", "R"])
+def test_clipping_inside_equals_clipping_after(profile):
+    rng = np.random.default_rng(4)
+    for reach in (2**10, 2**20, 2**28):
+        acc, reals = rng.integers(-reach, reach, (700, 37), np.int32), rng.uniform(0.5, 2.0, 37) * 100 / reach
+        whole = requantize(acc, reals, profile)
+        assert np.array_equal(requantize(acc, reals, profile, -77, 60), np.clip(whole, -77, 60))
+        assert np.array_equal(whole[:1], requantize(acc[:1], reals, profile))
