@@ -8,6 +8,7 @@ import json
 import os
 import time
 import zipfile
+from copy import deepcopy
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def mutate_json(rng, text):
                 if rng.integers(6) == 0:
                     del place[key]
                 else:
-                    place[key] = NASTY[int(rng.integers(len(NASTY)))]
+                    place[key] = deepcopy(NASTY[int(rng.integers(len(NASTY)))])
                 break
             place = inner
     return json.dumps(tree)
