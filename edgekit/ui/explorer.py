@@ -171,6 +171,8 @@ def positions(control):
         return [False, True]
     steps = round((control.max - control.min) / control.step)
     grid = [control.min + i * control.step for i in range(steps + 1)]
+    if isinstance(control, W.FloatLogSlider):  # least, most and step are exponents
+        return [control.base**exponent for exponent in grid]
     return [type(control.value)(round(value, 10)) for value in grid]
 
 

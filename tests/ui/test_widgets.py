@@ -17,6 +17,7 @@ from edgekit.ui.browser import DatasetBrowser
 from edgekit.ui.budget import BudgetExplorer
 from edgekit.ui.calibration_explorer import CalibrationExplorer
 from edgekit.ui.explorer import WIDGET_VIEW, Explorer, latency_ms, positions, table
+from edgekit.ui.fixed_point_explorer import FixedPointExplorer
 from edgekit.ui.sensitivity import LayerSensitivity
 from edgekit.ui.widgets import QuantizationExplorer
 
@@ -54,6 +55,7 @@ WIDGETS = {
     "BudgetExplorer": lambda: BudgetExplorer(SHELF, baseline=0.93),
     "CalibrationExplorer": lambda: CalibrationExplorer(ACTIVATIONS),
     "LayerSensitivity": lambda: LayerSensitivity(REPORTS, "macro F1"),
+    "FixedPointExplorer": FixedPointExplorer,
 }
 
 
@@ -230,6 +232,7 @@ def test_unusable_tensors_are_named(tensors, message):
 
 def test_positions_of_each_kind_of_control():
     assert positions(W.FloatSlider(min=0.1, max=0.4, step=0.1)) == [0.1, 0.2, 0.3, 0.4]
+    assert positions(W.FloatLogSlider(value=1, base=2, min=-1, max=1, step=1)) == [0.5, 1, 2]
     assert positions(W.Dropdown(options={"one": 1, "two": 2})) == [1, 2]
     assert positions(W.Dropdown(options=[("one", 1), ("two", 2)])) == [1, 2]
     assert positions(W.ToggleButtons(options=["a", "b"])) == ["a", "b"]
