@@ -10,6 +10,7 @@ figure: One beat of a pulse.
 from edgekit.ui.examples import contact_sheet, microphones, scene, spectrogram
 from edgekit.ui.figures import Picture, facts, picture, show
 from edgekit.ui.grids import error_histogram, grid_points, histogram, label_ends, rounding_error, sqnr
+from edgekit.ui.roundings import roundings
 from edgekit.ui.scores import bytes_text, confusion, constraint, costs, study
 from edgekit.ui.signals import signal
 from edgekit.ui.style import MARKERS, PALETTE, subplots
@@ -31,6 +32,7 @@ __all__ = [
     "microphones",
     "picture",
     "rounding_error",
+    "roundings",
     "scene",
     "show",
     "signal",
