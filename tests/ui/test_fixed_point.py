@@ -11,6 +11,8 @@ from edgekit.core.integer.fixed_point import requantize
 from edgekit.ui.explorer import positions
 from edgekit.ui.fixed_point import HALF, WORDS, product, table
 from edgekit.ui.fixed_point_explorer import FixedPointExplorer
+from edgekit.ui.roundings import roundings
+from edgekit.ui.style import subplots
 
 PRODUCTS = st.builds(product, st.integers(-(2**20), 2**20), st.floats(2.0**-12, 2.0, exclude_max=True))
 TIES = st.builds(lambda odd, right: product((2 * odd + 1) << (right - 1), 2.0**-right), st.integers(-50, 50),
@@ -119,3 +121,13 @@ def test_the_sliders_reach_ties_and_strays():
     found = [product(acc, real) for real in reals for acc in range(-20, 21)]
     assert any(one.is_tie for one in found)
     assert any(one.strays and one.real not in (0.25, 0.5) for one in found)
+
+
+def test_the_plot_marks_every_cell_once_and_shades_the_ties():
+    _, ax = subplots()
+    roundings(ax, [-12, 3, 5, 12], 0.125)
+    marked = {mark.get_label(): len(mark.get_offsets()) for mark in ax.collections}
+    assert marked == {"tie rounded up": 7, "tie rounded down": 3, "nearest number": 8, "not the nearest": 2}
+    assert [text.get_text() for text in ax.texts[:5]] == ["-2", "-1", "-2", "-1", "-2"]
+    assert len(ax.patches) == 2
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["-1.5", "0.375", "0.625", "1.5"]
