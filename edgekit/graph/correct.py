@@ -39,9 +39,9 @@ def mean_corrected(layer, weight=None):
 
 
 def shifted(bias, shift, scale):
-    """Return the int32 tensor `bias` with the real values `shift` (O,) added, on its grid of step `scale`."""
+    """Return the int32 or int64 tensor `bias` with the real values `shift` (O,) added, on its grid of step `scale`."""
     codes = bias.data.astype(np.int64) + np.rint(shift / scale).astype(np.int64)
-    return replace(bias, data=np.clip(codes, INT32.min, INT32.max).astype(np.int32))
+    return replace(bias, data=codes if bias.dtype == "int64" else np.clip(codes, INT32.min, INT32.max).astype(np.int32))
 
 
 def correct_bias_analytically(unfolded, folded, integer):

@@ -7,28 +7,30 @@ Source: LiteRT 8-bit quantization specification, "Int8 quantized operator specif
 
 from dataclasses import replace
 
-from edgekit.core.affine import QParams, choose_qparams
+from edgekit.core.affine import QParams
 from edgekit.graph.operators import OPERATORS
+from edgekit.graph.widths import fixed_grid, grid_of
 
 
-def choose_grids(graph, ranges):
+def choose_grids(graph, ranges, bits):
     """Return {activation: QParams} for a graph whose activations lie in `ranges` {name: (low, high)}.
 
-    Activations that are tied get one grid, over the joined ranges of those among them that something computes anew.
+    bits: {activation: 8 or 16}, from `graph.widths`. Activations that are tied get one grid, over the joined ranges of
+    those among them that something computes anew.
     """
-    fixed = fixed_grids(graph)
+    fixed = fixed_grids(graph, bits)
     root = ties(graph, fixed)
     constants = {tensor.name: (tensor.data.min(), tensor.data.max()) for tensor in graph.constants}
     ranges, sources, grids = {**constants, **ranges}, _sources(graph, root), {}
     for group, members in sources.items():
         lows, highs = zip(*(ranges[name] for name in members), strict=True)
         same = fixed.get(group)
-        grids[group] = QParams(*same) if same else as_stored(choose_qparams(min(lows), max(highs)))
+        grids[group] = QParams(*same) if same else as_stored(grid_of(min(lows), max(highs), bits[group]))
     return {name: grids[group] for name, group in root.items()}
 
 
-def fixed_grids(graph):
-    """Return {activation: (scale, zero_point)} of those on a fixed grid, also after operators that only move codes."""
+def fixed_grids(graph, bits):
+    """Return {activation: (scale, zero_point, bits)} of those on a fixed grid, also where codes are only moved."""
     fixed = {}
     for node in graph.nodes:
         grid = OPERATORS[node.op].grid
@@ -36,7 +38,7 @@ def fixed_grids(graph):
             given = {fixed.get(name) for name in node.inputs}
             grid = given.pop() if len(given) == 1 else None
         if isinstance(grid, tuple):
-            fixed[node.output] = grid
+            fixed[node.output] = grid if len(grid) == 3 else fixed_grid(grid, bits[node.output])
     return fixed
 
 

@@ -1,8 +1,8 @@
 """Post-training quantization: calibrate a float graph, then turn it into an integer graph.
 
 weights      int8 in [-127, 127], one scale per output channel, zero point 0
-activations  int8 in [-128, 127], one scale and one zero point per tensor
-bias         int32 at scale_x * scale_w, zero point 0
+activations  int8 in [-128, 127], one scale and one zero point per tensor; or int16, symmetric (`graph.widths`)
+bias         int32 at scale_x * scale_w, zero point 0; int64 beside int16 activations
 
 Source: Jacob et al., CVPR 2018, section 2; Krishnamoorthi, arXiv:1806.08342, section 3.
 """
@@ -23,25 +23,31 @@ from edgekit.graph.ir import Graph, Tensor
 from edgekit.graph.operators import OPERATORS, RECURRENT, WITH_WEIGHTS
 from edgekit.graph.rounding import round_adaptively
 from edgekit.graph.run import run
+from edgekit.graph.widths import grid_of, node_widths, with_conversions, with_ranges
 
 ROUNDINGS = ("nearest", "adaptive")
 INT32 = np.iinfo(np.int32)
 
 
 def post_training_quantize(graph, batches, observer="minmax", per_channel=True, num_bits=8, *,
-                           weight_observer="minmax", equalize=False, rounding="nearest", correct=False):
+                           activation_bits=8, weight_observer="minmax", equalize=False, rounding="nearest",
+                           correct=False):
     """Return the integer graph of a float `graph`: fold, equalize, calibrate on `batches`, quantize, refit.
 
     batches: an iterable of (N, ...) float arrays in the layout of the graph's input. See `calibrate` for `observer`,
-    `quantize_graph` for `per_channel`, `num_bits` and `weight_observer`. `equalize` balances the channels of
-    neighbouring layers first (`graph.equalize`); `rounding="adaptive"` chooses codes by what each layer gives
-    (`graph.rounding`), and corrects biases too; `correct` does only the latter (`graph.correct`).
+    `quantize_graph` for `per_channel`, `num_bits`, `weight_observer` and `activation_bits`. `equalize` balances the
+    channels of neighbouring layers first (`graph.equalize`); `rounding="adaptive"` chooses codes by what each layer
+    gives (`graph.rounding`), and corrects biases too; `correct` does only the latter (`graph.correct`).
     """
     if rounding not in ROUNDINGS:
         raise ValueError(f"post_training_quantize: rounding must be one of {ROUNDINGS}, got {rounding!r}")
+    if hasattr(activation_bits, "keys") and (correct or rounding == "adaptive"):
+        raise ValueError("post_training_quantize: correct and adaptive rounding go layer by layer, which needs one "
+                         "width of activations; give activation_bits=8 or 16, or quantize without them")
     batches = list(batches)
     folded = equalize_layers(fold(graph)) if equalize else fold(graph)
-    integer = quantize_graph(folded, calibrate(folded, batches, observer), per_channel, num_bits, weight_observer)
+    ranges = calibrate(folded, batches, observer)
+    integer = quantize_graph(folded, ranges, per_channel, num_bits, weight_observer, activation_bits)
     if rounding == "adaptive":
         return round_adaptively(folded, integer, batches)
     return correct_bias(folded, integer, batches) if correct else integer
@@ -66,23 +72,25 @@ def calibrate(graph, batches, observer="minmax"):
     return {name: seen.range() for name, seen in observers.items()}
 
 
-def quantize_graph(graph, ranges, per_channel=True, num_bits=8, weight_observer="minmax"):
+def quantize_graph(graph, ranges, per_channel=True, num_bits=8, weight_observer="minmax", activation_bits=8):
     """Return the integer graph of a folded float `graph` whose activations lie in `ranges`.
 
     per_channel: one weight scale per output channel, else one per tensor. num_bits: of the weights, 2..8, or
     {output name of a layer: 2..8}, others 8. weight_observer: "minmax", or "mse" for the least squared error.
+    activation_bits: 8 or 16 of what layers read and give, or {output name of a layer: 8 or 16}, others 8.
     Raises ValueError for a batch norm that was not folded, an activation without a range, weights that are not
     finite, and bits out of range or for a layer that is not there.
     """
     bits = weight_grid.bits_per_layer(graph, num_bits)
-    tensors = _quantized_activations(graph, ranges)
+    graph, widths = with_conversions(graph, node_widths(graph, activation_bits))
+    tensors = _quantized_activations(graph, with_ranges(graph, ranges), widths)
     nodes = []
     for node in graph.nodes:
         if node.op == "batch_norm":
             raise ValueError(
                 f"quantize_graph: batch norm {node.source or node.output!r} is not folded; call fold(graph) first"
             )
-        tensors.update({tensor.name: tensor for tensor in _quantized_operands(graph, node)})
+        tensors.update({tensor.name: tensor for tensor in _quantized_operands(graph, node, widths[node.output])})
         if node.op in WITH_WEIGHTS:
             constants = _quantized_constants(graph, node, tensors, per_channel, bits[node.output], weight_observer)
         elif node.op in RECURRENT:
@@ -97,24 +105,24 @@ def quantize_graph(graph, ranges, per_channel=True, num_bits=8, weight_observer=
     return Graph(graph.name, tensors, nodes, graph.inputs, graph.outputs, graph.metadata)
 
 
-def _quantized_activations(graph, ranges):
+def _quantized_activations(graph, ranges, widths):
     missing = [t.name for t in graph.tensors.values() if not t.is_constant and t.name not in ranges]
     if missing:
         raise ValueError(
             f"quantize_graph: no range for activation {missing[0]!r}; calibrate(graph, batches) gives them all"
         )
     return {
-        name: Tensor(name, graph.tensors[name].shape, "int8", None, qparams)
-        for name, qparams in choose_grids(graph, ranges).items()
+        name: Tensor(name, graph.tensors[name].shape, str(qparams.dtype), None, qparams)
+        for name, qparams in choose_grids(graph, ranges, widths).items()
     }
 
 
-def _quantized_operands(graph, node):
+def _quantized_operands(graph, node, num_bits):
     """Constants that take the place of an activation, as the second factor of a product, on grids of their own."""
     for tensor in graph.inputs_of(node)[: OPERATORS[node.op].data]:
         if tensor.is_constant:
-            qparams = as_stored(choose_qparams(tensor.data.min(), tensor.data.max()))
-            yield replace(tensor, dtype="int8", data=quantize(tensor.data, qparams), qparams=qparams)
+            qparams = as_stored(grid_of(tensor.data.min(), tensor.data.max(), num_bits))
+            yield replace(tensor, dtype=str(qparams.dtype), data=quantize(tensor.data, qparams), qparams=qparams)
 
 
 def _quantized_constants(graph, node, tensors, per_channel, num_bits, observer):
@@ -126,9 +134,11 @@ def _quantized_constants(graph, node, tensors, per_channel, num_bits, observer):
         name, bias = f"{node.inputs[1]}.zero_bias", np.zeros(weight.shape[0])
     scale = tensors[node.inputs[0]].qparams.scale * weight.qparams.scale
     codes = np.clip(np.rint(bias / scale), INT32.min, INT32.max).astype(np.int32)
+    if tensors[node.inputs[0]].dtype == "int16":
+        codes = np.rint(bias / scale).astype(np.int64)
     if name in tensors and not np.array_equal(tensors[name].data, codes):  # one layer, used on two input grids
         name += f".for.{node.output}"
-    return weight, Tensor(name, codes.shape, "int32", codes)
+    return weight, Tensor(name, codes.shape, str(codes.dtype), codes)
 
 
 def quantize_weight(tensor, per_channel=True, num_bits=8, observer="minmax"):
