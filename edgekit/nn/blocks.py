@@ -52,12 +52,12 @@ class SqueezeExcite(nn.Module):
     def __init__(self, channels, reduction=4):
         super().__init__()
         narrow = max(8, channels // reduction)
-        self.pool = nn.AdaptiveAvgPool2d(1)
         self.squeeze = nn.Conv2d(channels, narrow, 1)
         self.excite = nn.Conv2d(narrow, channels, 1)
 
     def forward(self, x):
-        weight = self.excite(functional.relu(self.squeeze(self.pool(x))))
+        mean = x.mean((2, 3), keepdim=True)  # not a pooling, whose integers would keep the coarse grid of x
+        weight = self.excite(functional.relu(self.squeeze(mean)))
         return x * functional.hardsigmoid(weight)
 
 

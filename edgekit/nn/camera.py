@@ -100,7 +100,6 @@ class PresenceNet(nn.Module):
     def __init__(self, backbone, classes=4, dropout=0.1):
         super().__init__()
         self.backbone = backbone
-        self.pool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(dropout)
         self.classify = nn.Linear(backbone.widths[1], classes)
 
@@ -109,7 +108,8 @@ class PresenceNet(nn.Module):
 
     def head(self, fine, coarse):
         """Logits from the two maps of the backbone."""
-        return self.classify(self.dropout(torch.flatten(self.pool(coarse), 1)))
+        mean = coarse.mean((2, 3))  # not a pooling, whose integers would keep the coarse grid of its input
+        return self.classify(self.dropout(mean))
 
 
 class CenterNet(nn.Module):
