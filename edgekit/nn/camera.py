@@ -5,7 +5,6 @@ Both backbones take (N, 3, 96, 96) in -1..1 and give two maps: (N, C, 12, 12) an
 
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, ReLU, Separable

@@ -9,7 +9,7 @@ from torch import nn
 from edgekit import data, tasks
 from edgekit.core.affine import choose_qparams, fake_quantize
 from edgekit.core.metrics import accuracy
-from edgekit.graph import cost
+from edgekit.graph import cost, ptq
 from edgekit.graph.run import predict
 from edgekit.nn import camera_zoo, zoo
 from edgekit.nn.camera_train import answers
@@ -130,3 +130,17 @@ def _fold(conv, norm):
     norm.running_mean.zero_()
     norm.running_var.fill_(1 - norm.eps)
     norm.weight.fill_(1)
+
+
+def test_one_scale_per_tensor_ruins_v1_and_equalization_repairs_it(val):
+    """As Krishnamoorthi 2018 (table 2) found of MobileNetV1, and Nagel et al. 2019 healed."""
+    graph, task = zoo.load("camera-presence-v1"), tasks.get("camera-presence")
+    x, y, batches = task.front_end(val.x[:200]), val.y[:200], task.calibration_batches(256)
+
+    def right(equalize):
+        integer = ptq.post_training_quantize(graph, batches, "mse", per_channel=False, equalize=equalize)
+        return task.score(y, x, predict(integer, x))
+
+    ruined, repaired, real = right(False), right(True), task.score(y, x, predict(graph, x))
+    print(f"presence v1, 8 bits per tensor: {ruined:.3f}, equalized {repaired:.3f}, float {real:.3f}")
+    assert ruined < real - 0.1 < real - 0.05 < repaired
