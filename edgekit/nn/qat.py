@@ -148,6 +148,13 @@ def _mean_code(net, node, x):
     return (torch.trunc(mean + torch.copysign(torch.full_like(mean, 0.5), mean)) - zero_point) * x[1].double()
 
 
+def _mean_of_steps(net, node, x):
+    """A sum of whole steps, divided and put on the output's grid in one rounding."""
+    mean = TWINS["mean"](net, node, x[0].double())
+    count = x[0].numel() // mean.numel()
+    return net.rounded(node, torch.round(mean * count), x[1], torch.tensor(1.0 / count, dtype=torch.float64))
+
+
 def _looked_up(net, node, x):
     """The code that the integer graph's table holds for every code."""
     source, target = (net.grids[net.owner[name]].learned() for name in (node.inputs[0], node.output))
@@ -158,7 +165,7 @@ def _looked_up(net, node, x):
 
 
 #: operators whose rounding in integers differs from rounding their real result once
-EXACT = {"mul": _product, "avg_pool2d": _mean_code, **dict.fromkeys(TABLES, _looked_up)}
+EXACT = {"mul": _product, "avg_pool2d": _mean_code, "mean": _mean_of_steps, **dict.fromkeys(TABLES, _looked_up)}
 
 
 def shared_grids(graph):
