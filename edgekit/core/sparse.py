@@ -14,7 +14,6 @@ Han et al., Deep Compression, ICLR 2016, arXiv:1510.00149, sections 2 and 4.
 """
 
 import math
-import struct
 
 import numpy as np
 
@@ -39,8 +38,13 @@ def encode(w, form):
         )
     if w.dtype.kind == "f":
         w = w + w.dtype.type(0)  # -0.0 is 0
-    head = struct.pack("<BBB", list(FORMATS).index(form), DTYPES.index(w.dtype.name), w.ndim)
-    return head + struct.pack(f"<{w.ndim}I", *w.shape) + FORMATS[form][0](w.reshape(len(w), -1))
+    head = bytes([list(FORMATS).index(form), DTYPES.index(w.dtype.name), w.ndim])
+    return head + words(*w.shape) + FORMATS[form][0](w.reshape(len(w), -1))
+
+
+def words(*numbers):
+    """Return whole numbers as bytes, 4 each, the lowest first."""
+    return np.array(numbers, "<u4").tobytes()
 
 
 #: bytes of every header, besides 4 for each axis
@@ -56,12 +60,17 @@ def decode(data):
     if form >= len(FORMATS) or dtype >= len(DTYPES) or not 1 <= axes <= 8:
         raise ValueError(f"decode: no array begins with the bytes {list(data[:3])}; give what encode returned")
     shape = tuple(reader.numbers("<u4", axes).tolist())
-    if not 1 <= math.prod(shape) <= LARGEST:
-        raise ValueError(f"decode: an array of shape {shape} is empty or too large; the bytes are altered")
-    rows = (shape[0], math.prod(shape[1:]))
+    rows = (shape[0], checked_size(shape) // shape[0])
     w = list(FORMATS.values())[form][1](reader, rows, np.dtype(DTYPES[dtype]))
     reader.end()
     return w.reshape(shape)
+
+
+def checked_size(shape):
+    """Return how many elements an array of `shape` has; raise ValueError when none, or more than any real layer."""
+    if not 1 <= math.prod(shape) <= LARGEST:
+        raise ValueError(f"decode: an array of shape {shape} is empty or too large; the bytes are altered")
+    return math.prod(shape)
 
 
 class Reader:
@@ -108,7 +117,7 @@ def _run(w):
     gaps, values = runs(w.ravel())
     nibbles = np.zeros(gaps.size + gaps.size % 2, np.uint8)
     nibbles[: gaps.size] = gaps
-    return struct.pack("<I", gaps.size) + (nibbles[::2] | nibbles[1::2] << 4).tobytes() + values.tobytes()
+    return words(gaps.size) + (nibbles[::2] | nibbles[1::2] << 4).tobytes() + values.tobytes()
 
 
 def runs(w):
@@ -141,7 +150,7 @@ def _read_run(reader, rows, dtype):
 def _csr(w):
     ends, columns, values = csr(w)
     parts = ends.astype(_index(values.size)), columns.astype(_index(w.shape[1] - 1)), values
-    return struct.pack("<I", values.size) + b"".join(part.tobytes() for part in parts)
+    return words(values.size) + b"".join(part.tobytes() for part in parts)
 
 
 def csr(w):
@@ -174,15 +183,15 @@ def _read_csr(reader, rows, dtype):
 def _huffman(w):
     symbols, counts = np.unique(w, return_counts=True)
     lengths = huffman.lengths(counts)
-    words = huffman.encode(np.searchsorted(symbols, w.ravel()), lengths)
-    return struct.pack("<I", symbols.size) + symbols.tobytes() + lengths.tobytes() + words
+    stream = huffman.encode(np.searchsorted(symbols, w.ravel()), lengths)
+    return words(symbols.size) + symbols.tobytes() + lengths.tobytes() + stream
 
 
 def _read_huffman(reader, rows, dtype):
     count = int(reader.numbers("<u4", 1)[0])
     symbols, lengths = reader.numbers(dtype, count), reader.numbers("u1", count)
-    words = reader.numbers("u1", len(reader.data) - reader.place)
-    return symbols[huffman.decode(words.tobytes(), lengths, math.prod(rows))].reshape(rows)
+    stream = reader.numbers("u1", len(reader.data) - reader.place)
+    return symbols[huffman.decode(stream.tobytes(), lengths, math.prod(rows))].reshape(rows)
 
 
 #: form: (matrix -> bytes after the header, and back)
