@@ -52,7 +52,7 @@ class FixedPointExplorer(Explorer):
             panel.draw(state)
 
     def sentence(self, state):
-        said = ", ".join(f"{_named(names)} {y}" for y, names in state.groups.items())
+        said = "; ".join(f"{_named(names)} {y}" for y, names in state.groups.items())
         if state.is_tie:
             return f"{state.acc} × {state.real:.6g} = {float(state.exact):g} is a tie: {said}"
         return f"{state.acc} × {state.real:.6g} = {_near(state)}: {said}"

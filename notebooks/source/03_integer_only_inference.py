@@ -107,7 +107,7 @@ fig, ax = plots.subplots(height=3.0)
 ax.hist(acc.ravel() / 1000, 90, color=plots.PALETTE[0], label="accumulators")
 for end in (-(2**15) / 1000, 2**15 / 1000):
     ax.axvline(end, color=plots.PALETTE[1], ls="--", label="_guide")
-ax.annotate(" ends of 16 bits", (2**15 / 1000, 3e4), color=plots.PALETTE[2])
+ax.annotate(" ends of 16 bits", (2**15 / 1000, 3e4), color="#222222")
 ax.set(yscale="log", xlabel="accumulator (thousands)", ylabel="count per bin", title="16 bits would wrap round")
 plots.show(fig, "Histogram of the accumulators of one layer: its tails lie far beyond the ends of 16 bits.")
 
@@ -170,16 +170,17 @@ print(inspect.getsource(fixed_point._fixed))
 # **See.** How exact is that? We write many numbers with 7, 15 and 31 bits, and plot the relative error.
 
 # %%
-reals = np.geomspace(1e-3, 1, 1500)
+reals = np.geomspace(1e-3, 0.99, 1500)
 fractions, shifts = np.frexp(reals)
 fig, ax = plots.subplots(height=3.2)
 for bits, color in zip((7, 15, 31), plots.PALETTE, strict=False):
     error = np.abs(np.rint(fractions * 2.0**bits) * 2.0 ** (shifts - bits) - reals) / reals
-    ax.plot(reals, np.maximum(error, 1e-14), ".", ms=2.5, color=color, label=f"{bits} bits")
-    ax.axhline(2.0**-bits, color=color, ls="--", lw=1.2, label="_guide")
-    ax.annotate(f"{bits} bits", (1.08, 2.0**-bits), color=color, va="center", annotation_clip=False)
+    ax.plot(reals, error, ".", ms=2.5, color=color, label=f"{bits} bits")
+    ax.plot(reals[[0, -1]], [2.0**-bits] * 2, "--", color=color, lw=1.4, label="_guide")
+    ax.annotate(f"{bits} bits", (1.1, 2.0**-bits), color=color, va="center", annotation_clip=False)
     assert error.max() <= 2.0**-bits
-ax.set(xscale="log", yscale="log", xlabel="M", ylabel="relative error", title="The shift keeps all bits busy")
+ax.set(xscale="log", yscale="log", xlabel="M", ylabel="relative error", xlim=(9e-4, 1.05))
+ax.set_title("The shift keeps all bits busy")
 plots.show(fig, "Relative error of M written with 7, 15 and 31 bits: level bands, each below its dashed bound.")
 
 # %% [markdown]
@@ -187,7 +188,8 @@ plots.show(fig, "Relative error of M written with 7, 15 and 31 bits: level bands
 # large one. That is what the shift is for. All three widths exist in the field. 31 bits are the rule. LiteRT keeps
 # 15 where activations have 16 bits, so that the product still fits into 64.
 #
-# **Check.** With 31 bits, an error could move an output only if the accumulator had almost as many bits:
+# **Check.** The error of a product is at most its $2^{31}$-th part. Products are small, since they are to become codes.
+# So nothing that we could ever notice is lost:
 
 # %%
 multiplier, shift = fixed_point.quantize_multiplier(factors)
@@ -272,8 +274,8 @@ assert not np.array_equal(*(fixed_point.requantize(acc, factors, p) for p in "AB
 # %% [markdown]
 # ## 4. Does it matter?
 #
-# **The pain.** A few outputs in a thousand, and each by a single step. That sounds like nothing. But the next layer
-# reads them, and the one after that reads *those*. A network remembers every difference.
+# **The pain.** Few outputs in a thousand, and each by a single step. That sounds like nothing. But the next layer
+# reads them, and the one after that reads *those*.
 #
 # `run` takes a *preset*: the name of a runtime, which says the profile of each operator.
 
@@ -294,16 +296,18 @@ words = [f"conv {i + 1}" for i in range(6)] + ["pool", "dense"]
 fig, ax = plots.subplots(height=3.2)
 ax.plot(words, shares, "o-", color=plots.PALETTE[0], label="reference against xnnpack")
 for word, share in zip(words, shares, strict=True):
-    ax.annotate(f"{share:.1f} %", (word, share), (0, 8), textcoords="offset points", ha="center")
+    above = {"textcoords": "offset points", "xytext": (0, -18 if word == "pool" else 8), "ha": "center"}
+    ax.annotate(f"{share:.1f} %", (word, share), **above)
 ax.set(ylabel="codes that differ (%)", xlabel="after this layer", ylim=(0, 1.25 * max(shares)))
 ax.set_title("Small differences gather on the way")
-plots.show(fig, "Share of codes that differ between two presets, layer by layer: it grows up to the output.")
+plots.show(fig, "Share of codes that differ, layer by layer: it grows, falls at the pooling, is largest at the end.")
 
 # %% [markdown]
 # After the first layer hardly any code differs. Each further layer adds its own ties and strays, and passes on those
-# that it reads: an output adds up more than a hundred inputs, so it notices when one of them moves. A ReLU forgets,
-# since whatever is negative becomes zero. The last layer has no ReLU, and each of its outputs depends on everything
-# before. There a good part of the codes is different.
+# that it reads: an output adds up more than a hundred inputs, so it notices when one of them moves. Some layers forget.
+# A ReLU does, since whatever is negative becomes zero. The pooling does even more: it takes a mean over all positions,
+# and single steps mostly vanish when that is rounded. The last layer has a fine grid and no ReLU, and each of its
+# outputs depends on everything before. There a good part of the codes is different.
 #
 # So is the model a different one? We ask all presets about all windows, and look at two things: the *logits*, the
 # codes of the last layer, and the *decisions*, the class with the largest logit.
@@ -598,7 +602,7 @@ for name, quantity in cost.summary(network).items():
 #
 # - B. Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference",
 #   CVPR 2018, section 2.2: equations (1) to (4).
-# - The gemmlowp project, "Building a quantization paradigm from first principles": equation (5).
+# - The gemmlowp project, `fixedpoint.h`: the two roundings of equation (5).
 # - Arm, CMSIS-NN source, `arm_nnsupportfunctions.h`: rounding twice and once.
 # - Google, XNNPACK source, `fp32` requantization. LiteRT source, `kernels/internal`.
 # - ONNX Runtime documentation, "Quantize ONNX models": saturation of int8 products, and weights of 7 bits.

@@ -109,7 +109,7 @@ def test_the_shift_moves_the_bits():
 
 def test_headline_says_who_gives_what():
     explorer = FixedPointExplorer()
-    assert "-12 × 0.125 = -1.5 is a tie: A, C, E give -2, B, D give -1" in explorer.headline.value
+    assert "-12 × 0.125 = -1.5 is a tie: A, C, E give -2; B, D give -1" in explorer.headline.value
     explorer.set(acc=5)
     assert "5 × 0.125 = 0.625: all profiles give 1" in explorer.headline.value
 
