@@ -425,7 +425,7 @@ check("03/integer_dense", my_dense)
 #
 # A word of care. Many PCs multiply int8 in pairs, and *saturate* the sum of a pair at 16 bits. ONNX Runtime does so
 # where the processor lacks a newer instruction, and its documentation advises to give weights 7 bits. We do: we halve
-# the codes and double the scales.
+# the codes and double the scales. Then no pair can reach the end of 16 bits, and all PCs agree.
 
 # %%
 def with_seven_bits(graph):
@@ -458,6 +458,7 @@ def on_grid(tensor, scale, **zero_point):
 
 # %%
 x, w, b = (seven.tensors[name] for name in layer.inputs)
+assert 2 * 255 * int(np.abs(w.data).max()) < 2**15
 as_it_is = one_layer(seven, layer.output)
 shifts_only = one_layer(seven, layer.output, **{
     x.name: on_grid(x, 2.0**-5),
@@ -516,9 +517,10 @@ assert differing(results["as it is"], "reference", "builtin") == 0
 
 # %% [markdown]
 # The upper table: `reference` and `builtin` do not differ at all. A and B treat only *negative* values differently,
-# and ReLU clips all of those to zero. The same two kernels do differ below, where no ReLU hides it. XNNPACK and ONNX
-# Runtime are one family everywhere: both multiply in float32. What you see depends on the layer, so one test on one
-# layer proves little.
+# and ReLU clips all of those to zero. The same two kernels do differ below, where no ReLU hides it. There every 128th
+# accumulator is a tie, and beside each tie lies one that the first rounding pushes onto it: hence the size of these
+# numbers. XNNPACK and ONNX Runtime are one family everywhere, as both multiply in float32. What you see depends on the
+# layer, so one test on one layer proves little.
 #
 # Now the first tie on which `reference` and `builtin` disagree. We look it up and read it aloud:
 
@@ -540,7 +542,7 @@ assert tied["reference"][place] == tied["builtin"][place] - 1
 # no mystery is left.
 #
 # **Exact.** If we know all that, we can compute what each of them will say. Our interpreter, under the preset of the
-# runtime, must give the same code in *every* output. This check can fail: under any other profile it would.
+# runtime, must give the same code in *every* output. This check can fail: under a wrong preset it does.
 
 # %%
 for name, graph in {"as it is": as_it_is, "powers of two": shifts_only}.items():
@@ -563,7 +565,7 @@ f1 = {p: round(task.metric(y_val, q.argmax(axis=1)), 2) for p, q in answers.item
 print("macro F1", f1)
 
 # %% [markdown]
-# Not one logit is wrong, in none of the four. So there is no such thing as *the* result of an int8 model. There is
+# Not one logit is wrong in any of the four. So there is no such thing as *the* result of an int8 model. There is
 # one for each runtime, and each can be computed in advance. (The optimised kernels were measured on x86. On another
 # processor they may be others; run this cell there, and you will know.)
 #
@@ -585,8 +587,8 @@ for name, quantity in cost.summary(network).items():
 # %% [markdown]
 # - *Accuracy* is **measured** above: it does not depend on the profile, as far as these windows can tell.
 # - *Bytes* are **measured**, *MACs* and *RAM* are **modelled** by counting and by placing.
-# - *Latency* and *energy* are not shown. Profile D needs the fewest instructions on a processor with a long multiply.
-#   Profile A needs the fewest on one that has the rounding instructions. Lesson 12 counts them.
+# - *Latency* and *energy* are not shown. They depend on the multiplications that a processor knows. Lesson 12 counts
+#   the instructions.
 #
 # ## Summary
 #
