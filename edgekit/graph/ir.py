@@ -124,6 +124,10 @@ class Graph:
         """The input tensors of `node`."""
         return [self.tensors[name] for name in node.inputs]
 
+    def __deepcopy__(self, memo):
+        """A copy of what cannot change is itself; a network that is copied keeps its graph."""
+        return self
+
     def with_tensors(self, **changed):
         """A copy in which the named tensors are replaced."""
         return replace(self, tensors={**self.tensors, **changed})

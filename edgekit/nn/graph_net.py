@@ -147,6 +147,20 @@ def _resize(net, node, x):
     return functional.interpolate(x, size=tuple(node.attrs["size"]), mode=mode)
 
 
+def _recurrent(function, states):
+    """A recurrent node; torch wants (N, T, C) and gives (N, T, H) and the last state, of which there are `states`."""
+
+    def twin(net, node, x):
+        weights = [net.constant(name) for name in node.inputs[1:]]
+        first = x.new_zeros(1, len(x), weights[1].shape[1])
+        steps = x[:, :, 0].transpose(1, 2)
+        sequence, *_ = function(steps, first if states == 1 else (first,) * states, weights, True, 1, 0.0, net.training,
+                                False, True)
+        return sequence.transpose(1, 2)[:, :, None] if node.attrs["return_sequence"] else sequence[:, -1]
+
+    return twin
+
+
 def _softmax(net, node, x):
     return x.softmax(dim=1)
 
@@ -168,6 +182,8 @@ OPERATORS = {
     "concat": _concat,
     "pad": _pad,
     "resize_nearest": _resize,
+    "gru": _recurrent(torch.gru, 1),
+    "lstm": _recurrent(torch.lstm, 2),
     "softmax": _softmax,
     "relu": _element(functional.relu),
     "relu6": _element(functional.relu6),

@@ -10,11 +10,12 @@ from edgekit.graph.run import run
 from edgekit.nn.acoustic import Autoencoder, student
 from edgekit.nn.camera import build
 from edgekit.nn.graph_net import GraphNet
-from edgekit.nn.models import PulseNet
+from edgekit.nn.models import PulseGru, PulseNet
 from edgekit.nn.trace import trace
 
 MODELS = {
     "pulse": (PulseNet, (1, 1000)),
+    "pulse gru": (PulseGru, (1, 1000)),
     "student": (student, (1, 32, 40)),
     "autoencoder": (Autoencoder, (1, 32, 40)),
     "presence v3": (lambda: build("camera-presence", "v3"), (3, 96, 96)),
@@ -60,6 +61,19 @@ def test_every_operator_has_its_twin(op, attrs):
     values = batch(graph)
     with torch.no_grad():
         np.testing.assert_allclose(GraphNet(graph)(torch.tensor(values)).numpy(), run(graph, values), atol=1e-6)
+
+
+@pytest.mark.parametrize(("op", "gates"), [("gru", 3), ("lstm", 4)])
+@pytest.mark.parametrize("whole", [True, False])
+def test_recurrent_operators_have_their_twins(op, gates, whole):
+    draw = np.random.default_rng(0).standard_normal
+    shapes = {"wi": (gates * 5, 3), "wh": (gates * 5, 5), "bi": (gates * 5,), "bh": (gates * 5,)}
+    tensors = {name: Tensor(name, shape, "float32", draw(shape).astype(np.float32)) for name, shape in shapes.items()}
+    tensors |= {"x": Tensor("x", (1, 9, 3)), "y": Tensor("y", (1, 9, 5) if whole else (5,))}
+    graph = Graph("one", tensors, [Node(op, ["x", *shapes], "y", {"return_sequence": whole})], ["x"], ["y"])
+    values = batch(graph)
+    with torch.no_grad():
+        np.testing.assert_allclose(GraphNet(graph)(torch.tensor(values)).numpy(), run(graph, values), atol=1e-5)
 
 
 def test_gradients_reach_every_weight():
