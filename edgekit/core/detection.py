@@ -151,13 +151,17 @@ def _average_precision_of(label, detections, boxes, kinds, overlap):
         positives += int(wanted.sum())
         scores.append(np.asarray(found_scores, float)[own])
         hits.append(
-            _match(np.asarray(found, float).reshape(-1, 4)[own], scores[-1], np.asarray(true)[wanted], overlap)
+            match(np.asarray(found, float).reshape(-1, 4)[own], scores[-1], np.asarray(true)[wanted], overlap)
         )
     return average_precision(np.concatenate(scores), np.concatenate(hits), positives), positives
 
 
-def _match(found, scores, true, overlap):
-    """(M,) 1 where a detection takes a free box: the hottest chooses first."""
+def match(found, scores, true, overlap=0.5):
+    """(M,) 1 where a detection of `found` (M, 4), `scores` (M,) takes a free box of `true` (K, 4): the hottest first.
+
+    >>> match(np.array([[0, 0, 8, 8], [0, 0, 8, 9]]), np.array([0.5, 0.9]), np.array([[0, 0, 8, 8]])).tolist()
+    [0.0, 1.0]
+    """
     hits, table = np.zeros(len(found)), iou(found, true)
     for index in np.argsort(-scores, kind="stable"):
         if table.shape[1] and table[index].max() >= overlap:
