@@ -8,7 +8,7 @@ import numpy as np
 
 from edgekit.core.masks import check_ratio, top
 from edgekit.core.saliency import channel_activation, channel_norm
-from edgekit.graph.channels import remove, rounded
+from edgekit.graph.channels import checked_scores, remove, rounded
 from edgekit.graph.cost import macs
 from edgekit.graph.run import run
 
@@ -73,15 +73,17 @@ def to_macs(coupling, scores, limit, multiple=1, shares=None):
     """Return {group: mask}: as many of the highest scores of each group as fit into `limit` MACs.
 
     The pruning ratio is t * shares[group], at most 1 - 1 / width, with the smallest t that fits; shares are 1 by
-    default. A share of 0 spares a group. Raises ValueError when the fewest channels still take more.
+    default. A share of 0 spares a group. What rounding leaves over goes to the best channels that still fit.
+    Raises ValueError when the fewest channels still take more.
     """
     shares = {group.name: 1.0 for group in coupling.prunable} | (shares or {})
+    worth = {group.name: checked_scores(scores, group) for group in coupling.prunable}
 
     def masks(t):
         kept = {}
         for group in coupling.prunable:
             count = group.width - round(min(t * shares[group.name], 1.0) * group.width)
-            kept[group.name] = top(scores[group.name], rounded(max(count, 1), group.width, multiple))
+            kept[group.name] = top(worth[group.name], rounded(max(count, 1), group.width, multiple))
         return kept
 
     low, high = 0.0, 1 / max(min((share for share in shares.values() if share > 0), default=1.0), 1e-3)
@@ -92,7 +94,22 @@ def to_macs(coupling, scores, limit, multiple=1, shares=None):
     for _ in range(20):
         middle = (low + high) / 2
         low, high = (low, middle) if macs(remove(coupling, masks(middle))) <= limit else (middle, high)
-    return masks(high if macs(remove(coupling, masks(low))) > limit else low)
+    best = masks(low) if macs(remove(coupling, masks(low))) <= limit else masks(high)
+    return _filled(coupling, worth, best, limit, multiple)
+
+
+def _filled(coupling, worth, kept, limit, multiple):
+    """Give groups `multiple` channels back, the best first, as long as the MACs stay within the limit."""
+    while True:
+        wider = {}
+        for name, mask in kept.items():
+            more = top(worth[name], min(int(mask.sum()) + multiple, mask.size))
+            if not mask.all() and macs(remove(coupling, kept | {name: more})) <= limit:
+                wider[name] = more
+        if not wider:
+            return kept
+        best = max(wider, key=lambda name: worth[name][wider[name] & ~kept[name]].mean())
+        kept = kept | {best: wider[best]}
 
 
 def weights_left(pruning_ratio):

@@ -22,7 +22,7 @@ from edgekit.graph.shapes import check_shapes
 class Group:
     """Channels that stand in the same layers; channel i of the group is one to be kept or removed as a whole.
 
-    name      output of the first layer that makes it          channels   labels, one for each of the group's channels
+    name      output of a layer that makes it, the first       channels   labels, one for each of the group's channels
     layers    outputs of the layers that make it               readers    outputs of the layers that read it
     ties      outputs of the nodes that tie channels together  reason     why it cannot be pruned, or ""
     """
@@ -85,7 +85,17 @@ def couple(graph):
     groups = [_group(graph, labels, set(where), why, ties) for where, labels in alike.items()]
     order = {node.output: i for i, node in enumerate(graph.nodes)}
     groups = sorted((group for group in groups if group), key=lambda group: order[group.name])
-    return Coupling(graph, tuple(groups), lays, places)
+    return Coupling(graph, tuple(_named(groups)), lays, places)
+
+
+def _named(groups):
+    """The groups under names of their own: of two that begin in one layer, the later takes its next layer's name."""
+    taken = set()
+    for group in groups:
+        numbered = (f"{group.name}#{i}" for i in range(2, len(groups) + 2))
+        name = next(name for name in (*group.layers, *numbered) if name not in taken)
+        taken.add(name)
+        yield replace(group, name=name)
 
 
 def _group(graph, labels, where, why, ties):
@@ -117,7 +127,7 @@ def choose(coupling, scores, pruning_ratio, multiple=1):
         if multiple == 1 and count < 1:
             raise ValueError(f"choose: pruning_ratio {ratio} leaves none of the {width} channels of group {name!r}, "
                              "which would vanish and cut the network; prune it less")
-        kept[name] = top(_scores_of(scores, coupling[name]), rounded(count, width, multiple))
+        kept[name] = top(checked_scores(scores, coupling[name]), rounded(count, width, multiple))
     return kept
 
 
@@ -128,7 +138,8 @@ def _prunable(coupling, name):
     return group
 
 
-def _scores_of(scores, group):
+def checked_scores(scores, group):
+    """Return the scores of a group (width,); raise ValueError when there is not one for each channel."""
     values = np.asarray(scores.get(group.name, ()), np.float64)
     if values.shape != (group.width,):
         raise ValueError(f"choose: group {group.name!r} has {group.width} channels, its scores shape {values.shape}; "
@@ -152,10 +163,13 @@ def over_groups(coupling, scores, pruning_ratio, multiple=1):
 
     Without rounding exactly round(pruning_ratio * channels) go. Raises ValueError for a budget below one channel each.
     """
-    worth = {group.name: _scores_of(scores, group) for group in coupling.prunable}
+    worth = {group.name: checked_scores(scores, group) for group in coupling.prunable}
     if not worth:
         raise ValueError(f"over_groups: nothing can be pruned:\n{coupling}")
-    masks = over_layers(worth, pruning_ratio)
+    try:
+        masks = over_layers(worth, pruning_ratio)
+    except ValueError as error:
+        raise ValueError(f"over_groups: of channels (weights) in groups (layers): {error}") from None
     return {name: top(worth[name], rounded(int(mask.sum()), mask.size, multiple)) for name, mask in masks.items()}
 
 
@@ -171,7 +185,7 @@ def remove(coupling, kept):
             data = tensor.data
             for axis, labels in coupling.places.get(name, {}).items():
                 data = np.compress(~np.isin(labels, gone), data, axis=axis)
-            tensors[name] = replace(tensor, shape=data.shape, data=np.ascontiguousarray(data))
+            tensors[name] = replace(tensor, shape=data.shape, data=data.copy(order="C"))
         else:
             tensors[name] = Tensor(name, _shape(coupling, tensor, gone), tensor.dtype)
     nodes = [_node(graph, node, tensors) for node in graph.nodes]

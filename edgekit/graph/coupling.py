@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edgekit.graph.operators import RECURRENT, WITH_WEIGHTS
+from edgekit.graph.operators import OPERATORS, RECURRENT, WITH_WEIGHTS
 
 
 class Lay(NamedTuple):
@@ -45,6 +45,10 @@ class Couplings:
         for node in graph.nodes:
             if node.op not in RULES:
                 raise ValueError(f"couple: node {node.output!r} ({node.op}): channels cannot be followed through it")
+            computed = [name for name in node.inputs[OPERATORS[node.op].data :] if not graph.tensors[name].is_constant]
+            if computed:
+                raise ValueError(f"couple: node {node.output!r} ({node.op}): its weight {computed[0]!r} is computed; "
+                                 "only constant weights can be pruned")
             self.lays[node.output] = RULES[node.op](self, node)
         for name in graph.outputs:
             self.fix(self.lays[name].labels, f"{name!r} is an output of the network")
@@ -165,7 +169,7 @@ def _together(c, node):
     """add, mul: what meets at one place is one; what is stretched over all channels goes with none of them."""
     shape = c.graph.tensors[node.output].shape
     lays = [(c.lay(name), c.graph.tensors[name].shape) for name in node.inputs]
-    whole = [Lay(lay.axis - len(own) + len(shape), lay.labels) for lay, own in lays]  # axes as the output has them
+    whole = [Lay(lay.axis - max(len(own), 1) + len(shape), lay.labels) for lay, own in lays]  # as the output counts
     spread = [len(lay.labels) == 1 < shape[lay.axis] for lay in whole]
     kept = [lay for lay, wide in zip(whole, spread, strict=True) if not wide] or whole[:1]
     if kept[0].axis != kept[-1].axis:
