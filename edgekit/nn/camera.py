@@ -67,11 +67,15 @@ class MobileNetV1(nn.Module):
 
 
 class MobileNetV3(nn.Module):
-    """Inverted residuals with squeeze-and-excite and hard swish."""
+    """Inverted residuals with squeeze-and-excite and hard swish.
+
+    The stem has ReLU, not hard swish as published: equalization works through ReLU alone, and gives each channel of
+    the first map, whose noise all others amplify, the whole of its 8 bits.
+    """
 
     def __init__(self, stem=8, fine=V3_FINE, coarse=V3_COARSE, last=144):
         super().__init__()
-        self.stem = ConvBlock2d(3, stem, stride=2, activation=HardSwish)
+        self.stem = ConvBlock2d(3, stem, stride=2)
         self.fine, width = self._stage(stem, fine)
         self.coarse, narrow = self._stage(width, coarse)
         self.coarse.append(ConvBlock2d(narrow, last, 1, activation=HardSwish))

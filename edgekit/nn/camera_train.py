@@ -70,8 +70,8 @@ def answers(model, pictures, batch_size=128):
 
 
 def to_input(pictures):
-    """uint8 pictures (N, H, W, 3) -> network input (N, 3, H, W) float32 in -1..1."""
-    return pictures.permute(0, 3, 1, 2).float().div(127.5).sub(1.0)
+    """uint8 pictures (N, H, W, 3) -> network input (N, 3, H, W) float32 in -1..1, as the task's front end."""
+    return pictures.permute(0, 3, 1, 2).float().div(128.0).sub(1.0)
 
 
 def vary(pictures, boxes, draw, light):

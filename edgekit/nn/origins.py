@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from edgekit.nn import acoustic, camera_train, camera_zoo, ppg, zoo
 from edgekit.nn.export import state_bytes
@@ -17,6 +18,7 @@ class Single:
     input_shape: tuple
     build: Callable
     fit: Callable
+    quantization: ClassVar[dict] = {}  # beside the observer, how the int8 graph is made
 
     @property
     def tasks(self):
@@ -42,6 +44,7 @@ class CameraPair:
 
     backbone: str
     input_shape: tuple = (3, 96, 96)
+    quantization: ClassVar[dict] = {"equalize": True, "correct": True}  # channels of one map differ a hundredfold
 
     @property
     def tasks(self):

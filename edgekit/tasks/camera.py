@@ -20,11 +20,12 @@ SURE = -0.6  # logit of a centre above which its kind is said to be there; best 
 
 
 def front_end(x, fs=None):
-    """Pictures (N, H, W, 3) or grey (N, H, W) -> model input (N, 96, 96, 3) float32 in -1..1: x / 127.5 - 1.
+    """Pictures (N, H, W, 3) or grey (N, H, W) -> model input (N, 96, 96, 3) float32 in -1..1: x / 128 - 1.
 
+    Every code of a pixel is a code of int8, x - 128, so that the integer graph sees the picture without rounding.
     Other sizes are cut to the middle square and averaged or repeated; `fs` says nothing about a picture.
     """
-    return to_square(to_codes(x), SIDE) / np.float32(127.5) - np.float32(1)
+    return to_square(to_codes(x), SIDE) / np.float32(128) - np.float32(1)
 
 
 def cut(x, fs=None):

@@ -6,10 +6,12 @@ from edgekit.graph.run import predict
 CALIBRATION_WINDOWS, OBSERVER = 512, "mse"
 
 
-def quantized(floating, task, seed=0):
-    """Return the int8 graph of a folded float graph, calibrated on the training split."""
-    ranges = ptq.calibrate(floating, task.calibration_batches(CALIBRATION_WINDOWS, seed), OBSERVER)
-    return ptq.quantize_graph(floating, ranges)
+def quantized(floating, task, seed=0, **how):
+    """Return the int8 graph of a folded float graph, calibrated on the training split.
+
+    `how`: further arguments of `ptq.post_training_quantize`, such as `equalize`.
+    """
+    return ptq.post_training_quantize(floating, task.calibration_batches(CALIBRATION_WINDOWS, seed), OBSERVER, **how)
 
 
 def validation(task, **graphs):

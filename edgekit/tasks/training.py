@@ -45,6 +45,6 @@ def exported(origin, name, network, seed):
     task = tasks.get(origin.tasks[name])
     metadata = {"task": task.name, "class_names": list(task.class_names), "seed": seed, "data": "synthetic"}
     floating = to_graph(network, origin.input_shape, name, metadata)
-    integer = quantized(fold(floating), task)
+    integer = quantized(fold(floating), task, **origin.quantization)
     files = {f"{name}.edge": file.to_bytes(floating), f"{name}-int8.edge": file.to_bytes(integer)}
     return files, validation(task, float=floating, int8=integer) if not task.fits(integer) else {}

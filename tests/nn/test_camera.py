@@ -112,7 +112,7 @@ def test_mirrored_boxes_surround_what_the_mirrored_picture_shows(seed):
     for seen, (kind, left, top, right, bottom) in zip(x, moved[:, 0], strict=True):
         if kind >= 0:
             expected = torch.full((96, 96), -1.0)
-            expected[top:bottom, left:right] = 200 / 127.5 - 1
+            expected[top:bottom, left:right] = 200 / 128 - 1
             torch.testing.assert_close(seen[0], expected)
     np.testing.assert_array_equal(mirrored(mirrored(moved)), moved)
 

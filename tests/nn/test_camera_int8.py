@@ -21,7 +21,8 @@ def graphs():
     examples = front_end(data.load("camera", "train").x[:CALIBRATION])
     pair = zip(("presence", "detect"), camera_zoo.load_pair("v3"), strict=True)
     floats = {task: fold(to_graph(model, (3, 96, 96), task, {})) for task, model in pair}
-    return {task: (graph, ptq.post_training_quantize(graph, [examples], "mse")) for task, graph in floats.items()}
+    how = {"observer": "mse", "equalize": True}
+    return {task: (graph, ptq.post_training_quantize(graph, [examples], **how)) for task, graph in floats.items()}
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +33,17 @@ def scenes():
 def test_presence_in_int8_decides_as_in_float(graphs, scenes):
     x = front_end(scenes.x)
     real, integer = (predict(graph, x) for graph in graphs["presence"])
-    assert sqnr_db(real, integer) > 12  # the stem's grid costs most: contrast is low where its range is wide
+    assert sqnr_db(real, integer) > 18
     before, after = (np.mean(y.argmax(axis=1) == scenes.y) for y in (real, integer))
     print(f"V3 presence: float {before:.4f}, int8 {after:.4f}, SQNR {sqnr_db(real, integer):.1f} dB")
-    assert after > before - 0.05  # two standard errors of 200 pictures, a tenth of which change sides
+    assert after > before - 0.03
 
 
 def test_detection_in_int8_finds_as_in_float(graphs, scenes):
     x, boxes = front_end(scenes.x), truth(scenes)
     real, integer = (predict(graph, x) for graph in graphs["detect"])
     assert integer.shape == (SCENES, 12, 12, 6)
-    assert sqnr_db(real, integer) > 15
+    assert sqnr_db(real, integer) > 20
     before, after = (map_50(boxes, y) for y in (real, integer))
     print(f"V3 detect: float mAP {before:.4f}, int8 {after:.4f}, SQNR {sqnr_db(real, integer):.1f} dB")
     assert after > before - 0.03
