@@ -5,18 +5,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgekit.core.affine import choose_qparams, quantize
 from edgekit.core.detection import grid_targets
 from edgekit.data.pictures import to_codes, to_square
 from edgekit.tasks.camera import DETECT, PRESENCE, detections, front_end, map_50, truth
 
 
-def test_codes_become_minus_one_to_one():
+def test_codes_become_minus_one_to_one_and_int8_without_rounding():
     x = np.zeros((1, 96, 96, 3), np.uint8)
     x[0, 0, 0] = [0, 51, 255]
     y = front_end(x)
     assert y.dtype == np.float32
     assert y.shape == (1, 96, 96, 3)
-    np.testing.assert_allclose(y[0, 0, 0], [-1, -0.6, 1], atol=1e-6)
+    np.testing.assert_array_equal(y[0, 0, 0], [-1, 51 / 128 - 1, 127 / 128])
+    codes = np.arange(256, dtype=np.uint8).repeat(36 * 3).reshape(1, 96, 96, 3)
+    grid = choose_qparams(-1, 127 / 128)
+    np.testing.assert_array_equal(quantize(front_end(codes), grid), codes.astype(int) - 128)
 
 
 def test_every_number_format_gives_the_same_input():
