@@ -12,12 +12,13 @@ from edgekit.graph.operators import OPERATORS
 from edgekit.graph.widths import fixed_grid, grid_of
 
 
-def choose_grids(graph, ranges, bits):
+def choose_grids(graph, ranges, bits=None):
     """Return {activation: QParams} for a graph whose activations lie in `ranges` {name: (low, high)}.
 
-    bits: {activation: 8 or 16}, from `graph.widths`. Activations that are tied get one grid, over the joined ranges of
-    those among them that something computes anew.
+    bits: {activation: 8 or 16}, from `graph.widths`, by default 8. Activations that are tied get one grid, over the
+    joined ranges of those among them that something computes anew.
     """
+    bits = bits or dict.fromkeys(graph.tensors, 8)
     fixed = fixed_grids(graph, bits)
     root = ties(graph, fixed)
     constants = {tensor.name: (tensor.data.min(), tensor.data.max()) for tensor in graph.constants}

@@ -26,7 +26,7 @@ from edgekit.graph.run import run
 from edgekit.graph.widths import grid_of, node_widths, with_conversions, with_ranges
 
 ROUNDINGS = ("nearest", "adaptive")
-INT32 = np.iinfo(np.int32)
+BIAS_MAX = 2**30  # half of int32: the products of the layer need room too
 
 
 def post_training_quantize(graph, batches, observer="minmax", per_channel=True, num_bits=8, *,
@@ -132,13 +132,23 @@ def _quantized_constants(graph, node, tensors, per_channel, num_bits, observer):
         name, bias = node.inputs[2], graph.tensors[node.inputs[2]].data
     else:
         name, bias = f"{node.inputs[1]}.zero_bias", np.zeros(weight.shape[0])
-    scale = tensors[node.inputs[0]].qparams.scale * weight.qparams.scale
-    codes = np.clip(np.rint(bias / scale), INT32.min, INT32.max).astype(np.int32)
-    if tensors[node.inputs[0]].dtype == "int16":
-        codes = np.rint(bias / scale).astype(np.int64)
+    wide = "int64" if tensors[node.inputs[0]].dtype == "int16" else "int32"
+    if wide == "int32":
+        weight = _coarse_enough(graph.tensors[node.inputs[1]], weight, bias, tensors[node.inputs[0]].qparams.scale)
+    codes = np.rint(bias / (tensors[node.inputs[0]].qparams.scale * weight.qparams.scale)).astype(wide)
     if name in tensors and not np.array_equal(tensors[name].data, codes):  # one layer, used on two input grids
         name += f".for.{node.output}"
     return weight, Tensor(name, codes.shape, str(codes.dtype), codes)
+
+
+def _coarse_enough(tensor, weight, bias, scale_x):
+    """The integer `weight`, with larger steps in channels so weak that their bias would not fit in int32."""
+    least = np.abs(bias) / (scale_x * BIAS_MAX)
+    least = least if weight.qparams.axis is not None else least.max()
+    if (least <= weight.qparams.scale).all():
+        return weight
+    qparams = as_stored(replace(weight.qparams, scale=np.maximum(weight.qparams.scale, least)))
+    return replace(weight, data=quantize(tensor.data, qparams), qparams=qparams)
 
 
 def quantize_weight(tensor, per_channel=True, num_bits=8, observer="minmax"):

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from edgekit.graph.operators import OPERATORS as DATA
+
 ACTIVATIONS = {"relu": functional.relu, "relu6": functional.relu6}
 
 
@@ -41,7 +43,9 @@ class GraphNet(nn.Module):
 
     def compute(self, node, values):
         """What `node` makes of its inputs among `values`, before a fused activation."""
-        return OPERATORS[node.op](self, node, *(values[name] for name in node.inputs if name in values))
+        data = node.inputs[: DATA[node.op].data]
+        known = (values[name] if name in values else channels_first(self.constant(name)[None]) for name in data)
+        return OPERATORS[node.op](self, node, *known)
 
     def store(self, name, value):
         """How the activation `name` is kept; here as it is."""

@@ -86,12 +86,12 @@ class QatNet(GraphNet):
         bias = torch.zeros(len(weight)) if bias is None else bias
         sums = plain_layer(node, x, w, round_through(bias / step))
         if self.training:
-            return sums * (step.reshape(-1, *[1] * (sums.ndim - 2)) if step.ndim else step)
+            return sums * along_channels(step, sums)
         return self.rounded(node, sums, scale_x, scale_w)
 
     def _real(self, node, values):
         """An operator without weights, on real numbers; in eval mode rounded as integers are."""
-        if not self.training and node.op in EXACT:
+        if not self.training and node.op in EXACT and all(name in values for name in node.inputs):
             return EXACT[node.op](self, node, *(values[name] for name in node.inputs))
         return super().compute(node, {name: self.result(name, values[name]) for name in node.inputs if name in values})
 
@@ -99,8 +99,7 @@ class QatNet(GraphNet):
         """The whole sums or products in steps of scale_a * scale_b, rounded to the output's steps as integers are."""
         scale_y = self.grids[self.owner[node.output]].scale.double()
         real = scale_a.double() * scale_b.double() / scale_y
-        real = real.reshape(-1, *[1] * (sums.ndim - 2)) if real.ndim else real
-        return round_twice(sums.double(), real) * scale_y
+        return round_twice(sums.double(), along_channels(real, sums)) * scale_y
 
     def norm_of(self, node):
         """The batch norm folded into a layer, or None."""
@@ -134,6 +133,11 @@ class QatNet(GraphNet):
         w, b = node.inputs[1:3]
         weight = Tensor(w, weight.shape, "int8", codes.astype(np.int8), learned)
         return {w: weight, b: Tensor(b, sums.shape, "int32", sums)}
+
+
+def along_channels(scales, y):
+    """Scales (O,) shaped to go along the channels of y: axis 1 of an image, else the last."""
+    return scales.reshape(-1, 1, 1) if scales.ndim and y.ndim == 4 else scales
 
 
 def _product(net, node, a, b):

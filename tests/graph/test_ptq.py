@@ -5,6 +5,7 @@ from edgekit.core import metrics
 from edgekit.core.integer.fixed_point import PRESETS
 from edgekit.graph import ptq
 from edgekit.graph.fold import fold
+from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.run import predict, run
 
 
@@ -114,3 +115,17 @@ def test_options_compose(small_graph, batch, equalize, options):
 def test_bits_layer_by_layer(small_graph, batch):
     graph = ptq.post_training_quantize(small_graph, [batch], num_bits={"relu": 4})
     assert [graph.tensors[n].qparams.num_bits for n in ("conv.weight.folded", "head.weight")] == [4, 8]
+
+
+@pytest.mark.parametrize("per_channel", [True, False])
+def test_the_bias_of_a_dead_channel_survives(per_channel):
+    """A channel whose weights have decayed away keeps its bias: its step grows until the bias fits in int32."""
+    weight = np.ones((2, 4), np.float32)
+    weight[1] *= 1e-9
+    tensors = {"x": Tensor("x", (4,)), "y": Tensor("y", (2,)), "w": Tensor("w", (2, 4), "float32", weight),
+               "b": Tensor("b", (2,), "float32", np.array([0.25, 0.5], np.float32))}
+    graph = Graph("dead", tensors, [Node("dense", ["x", "w", "b"], "y")], ["x"], ["y"])
+    x = np.random.default_rng(0).uniform(-1, 1, (64, 4)).astype(np.float32)
+    integer = ptq.post_training_quantize(graph, [x], per_channel=per_channel)
+    step = integer.tensors["y"].qparams.scale
+    assert np.abs(predict(integer, x) - predict(graph, x))[:, 1].max() <= step

@@ -87,3 +87,12 @@ def test_an_integer_graph_is_refused():
 
     with pytest.raises(ValueError, match="is integer already; give the float one"):
         GraphNet(zoo.load("ppg-cnn-int8"))
+
+
+def test_a_constant_may_take_part_in_a_sum_or_product():
+    factor = np.arange(1, 4, dtype=np.float32).reshape(1, 1, 3)
+    tensors = {"x": Tensor("x", (4, 5, 3)), "y": Tensor("y", (4, 5, 3)), "k": Tensor("k", (1, 1, 3), "float32", factor)}
+    graph = Graph("one", tensors, [Node("mul", ["x", "k"], "y")], ["x"], ["y"])
+    values = batch(graph)
+    with torch.no_grad():
+        np.testing.assert_allclose(GraphNet(graph)(torch.tensor(values)).numpy(), run(graph, values), rtol=1e-6)

@@ -12,6 +12,7 @@ from edgekit.core.affine import fake_quantize as fake_quantize_numpy
 from edgekit.core.integer.fixed_point import requantize
 from edgekit.graph import ptq
 from edgekit.graph.fold import fold
+from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.run import run
 from edgekit.nn.camera import build
 from edgekit.nn.models import PulseNet
@@ -152,3 +153,13 @@ def test_fixed_grids_and_steps_that_shall_not_learn_do_not():
     assert not any(net.grids[net.owner[name]].change.requires_grad for name in gates)
     fixed = QatNet(graph, integer, learn_steps=False)
     assert not any(p.requires_grad for part in (fixed.grids, fixed.weight_grids) for p in part.parameters())
+
+
+def test_a_dense_layer_along_a_sequence_has_its_scales_along_the_channels():
+    rng = np.random.default_rng(0)
+    weight = (rng.standard_normal((4, 3)) * [[1], [5], [25], [125]]).astype(np.float32)
+    tensors = {"x": Tensor("x", (4, 3)), "y": Tensor("y", (4, 4)), "w": Tensor("w", (4, 3), "float32", weight),
+               "b": Tensor("b", (4,), "float32", np.zeros(4, np.float32))}
+    graph = Graph("sequence", tensors, [Node("dense", ["x", "w", "b"], "y")], ["x"], ["y"])
+    x = rng.standard_normal((32, 4, 3)).astype(np.float32)
+    assert (difference(QatNet(graph, ptq.post_training_quantize(graph, [x])), x) > 1.01).mean() == 0
