@@ -1,0 +1,75 @@
+"""The coupling of a network's channels as a picture: boxes in the order in which they run, one colour a group."""
+
+from matplotlib.patches import FancyBboxPatch
+
+from edgekit.graph.channel_scores import picture
+from edgekit.ui.style import FAINT, INK, MUTED, PALETTE
+
+#: operators that only pass channels on; left out of a picture, their readers read what they read
+PASSING = ("batch_norm", "relu", "relu6", "hard_swish", "sigmoid", "hard_sigmoid", "tanh", "pad")
+
+
+def coupling(ax, coupled, passing=PASSING):
+    """Draw the `Coupling` of a graph on `ax` and return it: what has one colour is pruned together, grey stays whole.
+
+    A box says the layer, its operator and its channels; a thick edge marks a node that ties channels together. Of a
+    box with several groups, each gets its share of the width. Arrows go from a layer to its readers.
+    """
+    boxes, arrows = condensed(*picture(coupled), passing)
+    colours = {group.name: PALETTE[i % len(PALETTE)] for i, group in enumerate(coupled.prunable)}
+    places = positions(boxes, arrows)
+    for start, end in arrows:
+        (x0, y0), (x1, y1) = places[start], places[end]
+        skips = x0 != x1 or y0 - y1 > 1  # past other boxes, along their left side
+        ends = ((x1 - 0.43, y1), (x0 - 0.43, y0)) if skips else ((x1, y1 + 0.3), (x0, y0 - 0.3))
+        ax.annotate("", *ends, zorder=1, arrowprops={
+            "arrowstyle": "-|>", "color": MUTED, "connectionstyle": f"arc3,rad={0.3 if skips else 0}"})
+    for box in boxes:
+        _draw(ax, box, places[box["name"]], colours)
+    ax.set(xlim=(-1.0, max(x for x, _ in places.values()) + 0.9), ylim=(-len(boxes) + 0.3, 0.7))
+    ax.set_axis_off()
+    return ax
+
+
+def condensed(boxes, arrows, passing=PASSING):
+    """Return boxes and arrows without the boxes whose operator only passes channels on and ties nothing.
+
+    >>> condensed([{"name": n, "op": op, "ties": False} for n, op in zip("abc", ("dense", "relu", "dense"))],
+    ...           [("a", "b"), ("b", "c")])[1]
+    [('a', 'c')]
+    """
+    gone = {box["name"] for box in boxes if box["op"] in passing and not box["ties"]}
+    source = {end: start for start, end in arrows if end in gone}
+
+    def origin(name):
+        while name in gone:
+            name = source[name]
+        return name
+
+    kept = [(origin(start), end) for start, end in arrows if end not in gone]
+    return [box for box in boxes if box["name"] not in gone], list(dict.fromkeys(kept))
+
+
+def positions(boxes, arrows):
+    """Return {name: (column, -row)}: a row for each box; a branch that another box interrupts moves a column over."""
+    places, before = {}, None
+    for row, box in enumerate(boxes):
+        sources = [start for start, end in arrows if end == box["name"]]
+        column = min((places[name][0] for name in sources), default=0)
+        places[box["name"]] = (column + (before is not None and len(sources) == 1 and sources != [before]), -row)
+        before = box["name"]
+    return places
+
+
+def _draw(ax, box, place, colours):
+    x, y = place
+    total, left = sum(box["groups"].values()) or 1, x - 0.42
+    for group, channels in box["groups"].items() or (("", 1),):
+        width = 0.84 * channels / total
+        ax.add_patch(FancyBboxPatch((left, y - 0.28), width, 0.56, boxstyle="round,pad=0,rounding_size=0.05", zorder=2,
+                                    facecolor=colours.get(group, FAINT), edgecolor=INK, alpha=0.75,
+                                    linewidth=2.2 if box["ties"] else 0.6))
+        left += width
+    channels = f"  {sum(box['groups'].values())}" if box["groups"] else ""
+    ax.text(x, y, f"{box['op']}{channels}", ha="center", va="center", fontsize=9, zorder=3)
+    ax.text(x + 0.46, y, box["label"], ha="left", va="center", fontsize=7, color=MUTED, zorder=3)
