@@ -3,6 +3,7 @@
     a, b = (judge(task, x, y, answers) for answers in (answers_a, answers_b))
     a.whole() - b.whole()      the difference of the task's metric, in points
     standard_error(a, b)       of that difference, by a paired bootstrap over examples
+    interval(study, key)       of a mean over seeds, for other seeds and other examples
 
 The errors of two models on one example go together, so the difference is far surer than either figure: examples are
 drawn with replacement, and both models are judged on the same draw.
@@ -86,3 +87,17 @@ def standard_error(a, b, resamples=200, seed=0):
     rng = np.random.default_rng(seed)
     draws = (rng.integers(a.count, size=a.count) for _ in range(resamples))
     return float(np.std([a.value(chosen) - b.value(chosen) for chosen in draws], ddof=1))
+
+
+def interval(study, key):
+    """95 % interval of the mean of `study.values[key]`, for other seeds and for other examples as well.
+
+        mean ± 1.96 sqrt(m^2 + s^2 / n)
+
+    s: deviation over the n seeds; m: mean of the standard errors in `KEY_se`. All seeds share their examples, so that
+    the error of their mean is at most the mean of their errors (the triangle inequality of deviations): the interval
+    is rather too wide than too narrow.
+    """
+    values, errors = (np.array(study.values[name]) for name in (key, f"{key}_se"))
+    half = 1.96 * float(np.hypot(errors.mean(), values.std(ddof=1) / np.sqrt(len(values))))
+    return study.mean(key) - half, study.mean(key) + half
