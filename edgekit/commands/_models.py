@@ -33,15 +33,15 @@ def read(path):
     if path.suffix == ".tflite":
         from edgekit.deploy import litert
 
-        return litert.read(path)
+        return _laid_out(litert.read(path), "NHWC")
     from edgekit.graph import file
 
-    return file.load(path)
+    return _laid_out(file.load(path), "NHWC")
 
 
 def write(graph, path, form="qdq"):
     """Write `graph` to `path` in the format of its suffix, atomically; `form` is of ONNX, see `to_onnx`."""
-    path = Path(path)
+    path, graph = Path(path), replace(graph, metadata={k: v for k, v in graph.metadata.items() if k != "layout"})
     if path.suffix not in WRITABLE:
         raise ValueError(f"convert: cannot write {path.suffix!r}; known: {', '.join(WRITABLE)}")
     if path.suffix == ".onnx":
@@ -79,8 +79,9 @@ def to_graph_order(graph, x):
     return np.ascontiguousarray(np.moveaxis(image, 1, -1))
 
 
-def to_file_order(graph, y):
-    """Return an output of the graph, (N, H, W, C), in the order of the model's file."""
+def to_file_order(graph, y, axes=4):
+    """Return an output of the graph, (N, H, W, C), in the order of the model's file; a signal's input had 3 `axes`."""
     if graph.metadata.get("layout") != "NCHW" or y.ndim != 4:
         return y
-    return np.ascontiguousarray(np.moveaxis(y, -1, 1))
+    y = np.ascontiguousarray(np.moveaxis(y, -1, 1))
+    return y[:, :, 0] if axes == 3 and y.shape[2] == 1 else y

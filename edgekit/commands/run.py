@@ -12,6 +12,7 @@ import numpy as np
 from edgekit._atomic import write_bytes
 from edgekit.commands import _models as models
 from edgekit.commands.evaluate import resolve
+from edgekit.core.affine import dequantize, quantize
 from edgekit.core.integer.fixed_point import PRESETS
 from edgekit.graph.run import run
 
@@ -27,14 +28,23 @@ def add_parser(subparsers):
         "--rounding", default="cmsis", choices=sorted(PRESETS), help="how integers round (default: cmsis)"
     )
     parser.add_argument(
+        "--real", action="store_true", help="real numbers in and out of an integer model, through its grids"
+    )
+    parser.add_argument(
         "--all-tensors", type=Path, metavar="DIR", help="write every activation into this folder as well"
     )
 
 
 def main(args):
     graph = resolve(args.model)
-    values = run(graph, models.to_graph_order(graph, read(args.input)), args.rounding, all_tensors=True)
-    output = models.to_file_order(graph, values[graph.outputs[0]])
+    if len(graph.inputs) > 1:
+        raise ValueError(f"run {args.model}: it has {len(graph.inputs)} inputs ({', '.join(graph.inputs)}), this "
+                         "command gives one; call edgekit.graph.run.run with a tuple of arrays")
+    x = read(args.input)
+    values = run(graph, codes_of(graph, models.to_graph_order(graph, x), args), args.rounding, all_tensors=True)
+    output, grid = values[graph.outputs[0]], graph.tensors[graph.outputs[0]].qparams
+    output = dequantize(output, grid) if args.real and grid is not None else output
+    output = models.to_file_order(graph, output, x.ndim)
     write(args.output, output)
     for name, value in values.items() if args.all_tensors else ():
         write(args.all_tensors / f"{safe(name)}.npy", value)
@@ -44,9 +54,22 @@ def main(args):
         "output": str(args.output),
         "shape": list(output.shape),
         "dtype": str(output.dtype),
+        "outputs": list(graph.outputs),
     }
-    print(json.dumps(result) if args.json else f"{result['dtype']} {tuple(result['shape'])} -> {args.output}")
+    more = f"; the first of {len(graph.outputs)} outputs, --all-tensors writes all" if len(graph.outputs) > 1 else ""
+    print(json.dumps(result) if args.json else f"{result['dtype']} {tuple(result['shape'])} -> {args.output}{more}")
     return 0
+
+
+def codes_of(graph, x, args):
+    """The input as the graph takes it; with --real an integer model is given the codes of real numbers."""
+    qparams = graph.tensors[graph.inputs[0]].qparams
+    if qparams is None or x.dtype.kind != "f":
+        return x
+    if not args.real:
+        raise ValueError(f"run {args.input}: {args.model} takes {qparams.dtype}, got {x.dtype}; add --real to quantize "
+                         "on the model's own grid and to get real numbers back")
+    return quantize(x, qparams)
 
 
 def read(path):
@@ -56,7 +79,7 @@ def read(path):
     try:
         with path.open("rb") as file:
             return np.lib.format.read_array(file, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, MemoryError) as error:
         why = "it holds Python objects" if "allow_pickle" in str(error) else error
         raise ValueError(f"run {path}: not a readable .npy array ({why}); save numbers with np.save") from None
 

@@ -84,3 +84,36 @@ def test_what_cannot_be_is_one_line(folder, capsys, tmp_path, arguments, words):
     assert words in error
     assert error.count("\n") == 0
     assert not list(tmp_path.glob("out*"))
+
+
+def test_a_map_of_as_many_channels_as_columns_keeps_its_order(capsys, tmp_path):
+    """Channels first in the .pt2, channels last in the .tflite that it becomes, and the runtime agrees."""
+    litert_run = pytest.importorskip("edgekit.deploy.litert_run")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = torch.nn.Sequential(torch.nn.Conv2d(8, 8, 3, padding=1)).eval()
+    torch.export.save(torch.export.export(model, (torch.zeros(2, 8, 8, 8),), strict=False), tmp_path / "sq.pt2")
+    x = np.random.default_rng(0).standard_normal((8, 8, 8, 8)).astype(np.float32)
+    np.savez(tmp_path / "data.npz", x=x)
+    convert(capsys, tmp_path / "sq.pt2", tmp_path / "sq.tflite", "--calibrate", tmp_path / "data.npz")
+    codes = np.random.default_rng(1).integers(-128, 128, (4, 8, 8, 8), np.int8)
+    np.save(tmp_path / "x.npy", codes)
+    arguments = ["run", tmp_path / "sq.tflite", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy"]
+    assert cli.main([*map(str, arguments), "--rounding", "reference"]) == 0
+    theirs = litert_run.run((tmp_path / "sq.tflite").read_bytes(), codes, "reference")
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), theirs)
+    capsys.readouterr()
+
+
+def test_real_numbers_go_through_the_grids(folder, capsys, tmp_path):
+    convert(capsys, folder / "net.pt2", tmp_path / "q.onnx", "--calibrate", folder / "data.npz")
+    np.save(tmp_path / "x.npy", np.load(folder / "data.npz")["x"])
+    arguments = ["run", tmp_path / "q.onnx", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy"]
+    arguments = [str(argument) for argument in arguments]
+    assert cli.main(arguments) == 1
+    assert "add --real" in capsys.readouterr().err
+    assert cli.main([*arguments, "--real"]) == 0
+    graph = models.read(tmp_path / "q.onnx")
+    expected = predict(graph, np.moveaxis(np.load(tmp_path / "x.npy"), 1, -1))
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), expected)
+    capsys.readouterr()

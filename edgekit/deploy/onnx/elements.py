@@ -33,8 +33,10 @@ def qlinear_unary(op):
 
 def softmax(reader, node):
     view = reader.view(node, 0, ("flat", "last") if node.domain == "" else ("flat",))
-    axis = attributes(reader, node).get("axis", -1)
     rank = len(reader.tensors[view.tensor].shape)
+    axis = attributes(reader, node).get("axis", -1 if reader.opset > 12 or node.domain else 1)
+    if reader.opset < 13 and not node.domain and rank > 1:
+        reader.fail(node, "of an operator set before 13 flattens a map; only (N, F) is supported")
     if axis not in (-1, rank):
         reader.fail(node, f"runs along axis {axis}; the last one is supported")
     grid = None
@@ -96,6 +98,8 @@ def _pair(reader, node, op, a, b, grid=None):
 def _late_bias(reader, node, view, constant):
     layer = reader.nodes[-1] if reader.nodes else None
     plain_bias = isinstance(view, View) and isinstance(constant, Constant) and constant.qparams is None
+    if plain_bias and reader.uses[node.input[0] if reader.values.get(node.input[0]) is view else node.input[1]] != 1:
+        reader.fail(node, "adds a constant to a dense layer that something else reads too")
     if not plain_bias or layer is None or (layer.output, layer.op, len(layer.inputs)) != (view.tensor, "dense", 2):
         reader.fail(node, "adds a constant; that is supported as the bias of a dense layer right before")
     weight = reader.tensors[layer.inputs[1]]

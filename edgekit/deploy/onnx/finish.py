@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from edgekit.deploy.onnx.names import is_global
+from edgekit.graph.check import check_graph
 
 
 def same(a, b):
@@ -25,6 +26,7 @@ def whole(graph, name):
             f"from_onnx {name}: {mixed!r} is computed in float32 beside integer activations; "
             "quantize all of the model, or none"
         )
+    check_graph(graph)
     return graph
 
 

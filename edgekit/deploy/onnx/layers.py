@@ -148,6 +148,11 @@ def columns_last(reader, node, codes, order):
 
 def batch_norm(reader, node):
     view = reader.view(node, 0, ("first", "flat"))
-    constants = [reader.keep(node.input[i], np.asarray(reader.array(node, i), np.float32)) for i in range(1, 5)]
+    arrays = [np.asarray(reader.array(node, i), np.float32) for i in range(1, 5)]
+    if view.order is not None:
+        if any(array.size != np.prod(view.order) for array in arrays):
+            reader.fail(node, f"has parameters of {[array.size for array in arrays]}, its input {np.prod(view.order)}")
+        arrays = [array.reshape(view.order).transpose(1, 2, 0).reshape(-1) for array in arrays]
+    constants = [reader.keep(node.input[i], array) for i, array in enumerate(arrays, 1)]
     eps = float(attributes(reader, node).get("epsilon", 1e-5))
     reader.emit(node, "batch_norm", [view.tensor, *constants], view, eps=eps)

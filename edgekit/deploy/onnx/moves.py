@@ -15,12 +15,12 @@ def reshape(writer, node):
     source, shape = writer.graph.tensors[node.inputs[0]].shape, tuple(node.attrs["shape"])
     name = node.inputs[0]
     if len(source) == 3 and source[0] * source[1] > 1 and source[2] > 1:
-        name = writer.node("Transpose", [name], f"{node.output}.last", perm=[0, 2, 3, 1])
-    target = writer.constant(f"{node.output}.shape", np.array([0, *shape], np.int64))
+        name = writer.node("Transpose", [name], f"{node.output}/last", perm=[0, 2, 3, 1])
+    target = writer.constant(f"{node.output}/shape", np.array([0, *shape], np.int64))
     if len(shape) != 3:
         writer.node("Reshape", [name, target], node.output)
     else:
-        image = writer.node("Reshape", [name, target], f"{node.output}.image")
+        image = writer.node("Reshape", [name, target], f"{node.output}/image")
         writer.node("Transpose", [image], node.output, perm=[0, 3, 1, 2])
 
 
@@ -34,8 +34,8 @@ def pad(writer, node):
         "Pad",
         [
             node.inputs[0],
-            writer.constant(f"{node.output}.pads", pads),
-            writer.constant(f"{node.output}.zero", np.asarray(zero, tensor.dtype)),
+            writer.constant(f"{node.output}/pads", pads),
+            writer.constant(f"{node.output}/zero", np.asarray(zero, tensor.dtype)),
         ],
         node.output,
     )
@@ -49,9 +49,9 @@ def resize(writer, node):
     ways = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
     if all(new % old == 0 for new, old in zip(target, source, strict=True)):  # ratios survive a change of layout
         ratios = np.array([1, 1, *(new // old for new, old in zip(target, source, strict=True))], np.float32)
-        inputs = [node.inputs[0], "", writer.constant(f"{node.output}.ratios", ratios)]
+        inputs = [node.inputs[0], "", writer.constant(f"{node.output}/ratios", ratios)]
         return writer.node("Resize", inputs, node.output, **ways)
-    size = writer.constant(f"{node.output}.size", np.array(target, np.int64))
+    size = writer.constant(f"{node.output}/size", np.array(target, np.int64))
     return writer.node("Resize", [node.inputs[0], "", "", size], node.output, axes=[2, 3], **ways)
 
 

@@ -42,15 +42,23 @@ def reduce_mean(reader, node):
     axes = reader.array(node, 1, given.get("axes"))
     if axes is None:
         reader.fail(node, "without axes would average over the batch; name the axes")
-    axes = sorted(graph_axis(reader, node, int(axis), view, rank) for axis in np.asarray(axes).reshape(-1))
-    reader.emit(node, "mean", [view.tensor], view, axes=tuple(axes), keepdims=bool(given.get("keepdims", 1)))
+    axes = {graph_axis(reader, node, int(axis), view, rank) for axis in np.asarray(axes).reshape(-1)}
+    axes |= {-3} if reader.signal and -2 in axes and rank == 3 else set()
+    keepdims = bool(given.get("keepdims", 1))
+    if not keepdims and rank == 3 and not {-3, -2} <= axes:
+        reader.fail(node, "without keepdims over part of the axes in space is not supported; keep the dimensions")
+    reader.emit(node, "mean", [view.tensor], view, axes=tuple(sorted(axes)), keepdims=keepdims)
 
 
 def graph_axis(reader, node, axis, view, rank):
     """An ONNX axis, batch counted, as a negative axis of the graph's tensor."""
-    axis = axis + rank + 1 if axis < 0 else axis
-    if not 1 <= axis <= rank:
-        reader.fail(node, f"works along axis {axis} of an activation with {rank} axes beside the batch")
+    signal = reader.signal and view.layout == "first" and rank == 3
+    total = 3 if signal else rank + 1
+    axis = axis + total if axis < 0 else axis
+    if not 1 <= axis < total:
+        reader.fail(node, f"works along axis {axis} of an activation with {total} axes, the batch counted")
+    if signal:
+        return {1: -1, 2: -2}[axis]
     if view.layout == "first" and rank == 3:
         return {1: -1, 2: -3, 3: -2}[axis]
     return axis - rank - 1
@@ -101,23 +109,35 @@ def pad(reader, node):
 
 def resize(reader, node):
     view, given = reader.view(node, 0, ("first",)), attributes(reader, node)
-    ways = (
-        given.get("mode", "nearest"),
-        given.get("coordinate_transformation_mode", "half_pixel"),
-        given.get("nearest_mode", "round_prefer_floor"),
-    )
+    if reader.signal or given.get("axes") not in (None, [2, 3], [-2, -1]):
+        reader.fail(node, f"of a signal, or along axes {given.get('axes')}, is not supported; resize height and width")
     size = reader.tensors[view.tensor].shape[:2]
+    target = _target(reader, node, size, bool(given.get("axes")))
+    way = given.get("coordinate_transformation_mode", "half_pixel")
+    rounding = given.get("nearest_mode", "round_prefer_floor")
+    factors = [new // old if new % old == 0 else 0 for new, old in zip(target, size, strict=True)]
+    exact = (way, rounding) == ("asymmetric", "floor")
+    exact |= min(factors) > 0 and way == "half_pixel" and rounding.startswith("round_prefer")
+    exact |= min(factors) > 0 and max(factors) <= 2 and (way, rounding) == ("asymmetric", "round_prefer_floor")
+    if given.get("mode", "nearest") != "nearest" or not exact:
+        reader.fail(node, f"resizes {size} to {target}, {way}, {rounding}; nearest, asymmetric and floor are supported")
+    reader.emit(node, "resize_nearest", [view.tensor], view, size=target)
+
+
+def _target(reader, node, size, space_alone):
+    """(height, width) that the operator asks for; batch and channels must stay."""
     scales, sizes = reader.array(node, 2), reader.array(node, 3)
-    target = (
-        [int(n) for n in np.asarray(sizes).reshape(-1)[-2:]]
-        if sizes is not None
-        else [int(np.floor(n * s)) for n, s in zip(size, np.asarray(scales, float).reshape(-1)[-2:], strict=True)]
-    )
-    whole = all(new % old == 0 for new, old in zip(target, size, strict=True))
-    asymmetric = ways[1:] == ("asymmetric", "floor")
-    if ways[0] != "nearest" or not (asymmetric or (whole and ways[1] in ("half_pixel", "asymmetric"))):
-        reader.fail(node, f"resizes {size} to {target} by {ways}; nearest, asymmetric and floor are supported")
-    reader.emit(node, "resize_nearest", [view.tensor], view, size=tuple(target))
+    if sizes is not None and sizes.size:
+        wanted = [int(n) for n in sizes.reshape(-1)]
+        kept = wanted[1:-2] in ([], [reader.tensors[reader.value(node, 0).tensor].shape[2]])
+    else:
+        ratios = np.asarray([] if scales is None else scales, float).reshape(-1)
+        wanted = [round(n * s) for n, s in zip(size, ratios[-2:], strict=False)]
+        kept = (ratios[:-2] == 1).all() and np.allclose(np.divide(wanted, size), ratios[-2:], rtol=1e-6)
+        wanted = [0] * (len(ratios) - 2) + wanted
+    if not kept or len(wanted) != (2 if space_alone else 4) or min(wanted[-2:]) < 1:
+        reader.fail(node, "needs constant sizes, or scales that give whole sizes, of height and width alone")
+    return tuple(wanted[-2:])
 
 
 def reshape(reader, node):

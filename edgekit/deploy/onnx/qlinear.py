@@ -4,7 +4,7 @@ import numpy as np
 
 from edgekit.deploy.onnx import names
 from edgekit.deploy.onnx.moves import MOVES, clip, concat
-from edgekit.deploy.onnx.real import rectify, same_grid, same_rank
+from edgekit.deploy.onnx.real import check_dense, rectify, same_grid, same_rank
 from edgekit.graph.integer_kernels import output_grid
 
 
@@ -15,6 +15,7 @@ def _conv(writer, node):
 
 
 def _dense(writer, node):
+    check_dense(writer, node)
     weight = writer.graph.tensors[node.inputs[1]].data
     if len(writer.graph.tensors[node.inputs[0]].shape) == 3:
         return _weighted(writer, node, "QLinearConv", weight[:, :, None, None], kernel_shape=[1, 1])
@@ -42,6 +43,8 @@ def _pairwise(op):
     def handler(writer, node):
         same_rank(writer, node)
         a, b, y = (writer.graph.tensors[name] for name in (*node.inputs, node.output))
+        for tensor in (a, b):
+            writer.operand(tensor, len(y.shape))
         inputs = [a.name, *writer.qparams(a), b.name, *writer.qparams(b), *writer.qparams(y)]
         _finish(writer, node, op, inputs, names.MICROSOFT)
 
@@ -61,7 +64,7 @@ def _mean(writer, node):
     x, y = (writer.graph.tensors[name] for name in (node.inputs[0], node.output))
     if not names.is_global(writer.graph, node):
         raise ValueError(f"to_onnx: mean {node.output!r} over axes {node.attrs['axes']} has no qlinear form; use qdq")
-    whole = node.output if node.attrs["keepdims"] else f"{node.output}.places"
+    whole = node.output if node.attrs["keepdims"] else f"{node.output}/places"
     writer.node("QLinearGlobalAveragePool", [x.name, *writer.qparams(x), *writer.qparams(y)], whole, names.MICROSOFT)
     if whole != node.output:
         writer.node("Flatten", [whole], node.output, axis=1)
@@ -95,7 +98,7 @@ def _finish(writer, node, op, inputs, domain="", **attributes):
     tensor = writer.graph.tensors[node.output]
     grid = output_grid(node, tensor.qparams)
     free = (grid["qmin"], grid["qmax"]) == (tensor.qparams.qmin, tensor.qparams.qmax)
-    codes = writer.node(op, inputs, node.output if free else f"{node.output}.codes", domain, **attributes)
+    codes = writer.node(op, inputs, node.output if free else f"{node.output}/codes", domain, **attributes)
     return codes if free else clip(writer, codes, node.output, grid["qmin"], grid["qmax"], np.dtype(tensor.dtype))
 
 

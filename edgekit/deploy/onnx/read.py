@@ -6,6 +6,8 @@ Constants that a model refers to outside its file, functions, control flow and s
 is executed. Source: the ONNX operator specification, and the contrib operators of ONNX Runtime.
 """
 
+import json
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,6 +51,7 @@ class Reader:
 
     def __init__(self, name):
         self.name, self.values, self.tensors, self.nodes, self.real_inputs = name, {}, {}, [], set()
+        self.opset, self.signal, self.uses = max(OPSETS), False, {}
 
     def fail(self, node, what):
         """Raise ValueError about an ONNX node."""
@@ -161,6 +164,9 @@ def _read(model, name):
     from edgekit.deploy.onnx.operators import OPERATORS, names_of
 
     reader = Reader(name)
+    reader.opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
+    reader.uses = Counter(source for node in model.graph.node for source in node.input)
+    reader.uses.update(info.name for info in model.graph.output)
     for tensor in model.graph.initializer:
         reader.values[tensor.name] = Constant(tensor.name, to_array(tensor, name))
     inputs = [_input(reader, model, info) for info in model.graph.input if info.name not in reader.values]
@@ -202,6 +208,7 @@ def _input(reader, model, info):
     readers = [node for node in model.graph.node if info.name in node.input]
     last = bool(readers) and all(_perm(node) == [0, 3, 1, 2] for node in readers)
     shape = tuple(dims[1:]) if last else from_first(dims[1:])
+    reader.signal = reader.signal or len(dims) == 3
     layout = "flat" if len(dims) == 2 else "last" if last else "first"
     reader.tensors[info.name] = Tensor(info.name, shape)
     if element == 1:
@@ -233,6 +240,15 @@ def _output(reader, name):
     return name
 
 
+def class_names(text):
+    """Names from a JSON list, as the kit writes them, or separated by commas."""
+    try:
+        listed = json.loads(text)
+    except ValueError:
+        listed = text.split(",")
+    return [name for name in listed if isinstance(name, str) and name] if isinstance(listed, list) else []
+
+
 def _metadata(reader, model):
     layouts = {
         reader.values[info.name].layout
@@ -242,5 +258,5 @@ def _metadata(reader, model):
     if len(layouts) > 1:
         raise ValueError("inputs and outputs have different layouts (NCHW and NHWC); export them alike")
     properties = {entry.key: entry.value for entry in model.metadata_props}
-    names = [part for part in properties.get("class_names", "").split(",") if part]
+    names = class_names(properties.get("class_names", ""))
     return {"layout": "NHWC" if layouts == {"last"} else "NCHW", **({"class_names": names} if names else {})}

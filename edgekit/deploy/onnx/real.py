@@ -14,12 +14,19 @@ def _conv(writer, node):
 
 
 def _dense(writer, node):
+    check_dense(writer, node)
     weight = writer.graph.tensors[node.inputs[1]]
     if len(writer.graph.tensors[node.inputs[0]].shape) == 3:  # along the channels of every place
         inputs = [_real(writer, node, 0), _weight(writer, node, weight.data[:, :, None, None]), *_bias(writer, node)]
         return _finish(writer, node, "Conv", inputs, kernel_shape=[1, 1])
     inputs = [_real(writer, node, 0), _weight(writer, node, weight.data), *_bias(writer, node)]
     return _finish(writer, node, "Gemm", inputs, transB=1)
+
+
+def check_dense(writer, node):
+    """Raise ValueError for a dense layer along a sequence (T, C), for which ONNX has no one operator."""
+    if len(writer.graph.tensors[node.inputs[0]].shape) == 2:
+        raise ValueError(f"to_onnx: dense {node.output!r} along a sequence is not supported; give it (1, T, C) or (F,)")
 
 
 def _batch_norm(writer, node):
@@ -39,7 +46,7 @@ def _plain(op, **attributes):
 
 def same_rank(writer, node):
     """Raise ValueError unless the inputs of `node` have one number of axes: NHWC and NCHW broadcast differently."""
-    ranks = {len(tensor.shape) for tensor in writer.graph.inputs_of(node)}
+    ranks = {len(tensor.shape) for tensor in writer.graph.inputs_of(node) if not tensor.is_constant}
     if len(ranks) > 1:
         raise ValueError(f"to_onnx: the inputs of {node.op} {node.output!r} have {sorted(ranks)} axes; reshape one")
 
@@ -60,8 +67,10 @@ def _mean(writer, node):
     if names.is_global(writer.graph, node) and node.attrs["keepdims"]:
         return _finish(writer, node, "GlobalAveragePool", [_real(writer, node, 0)])
     rank = len(writer.graph.tensors[node.inputs[0]].shape)
+    if rank == 3 and not node.attrs["keepdims"] and not {-3, -2} <= set(node.attrs["axes"]):
+        raise ValueError(f"to_onnx: mean {node.output!r} over part of the axes in space must keep its dimensions")
     axes = np.array(sorted(names.onnx_axis(axis, rank) for axis in node.attrs["axes"]), np.int64)
-    inputs = [_real(writer, node, 0), writer.constant(f"{node.output}.axes", axes)]
+    inputs = [_real(writer, node, 0), writer.constant(f"{node.output}/axes", axes)]
     return _finish(writer, node, "ReduceMean", inputs, keepdims=int(node.attrs["keepdims"]))
 
 
@@ -102,11 +111,10 @@ def _activate(writer, activation, source, output):
 def _real(writer, node, place):
     """Name of input number `place` as real numbers, dequantized for this reader alone, as fusion asks."""
     tensor = writer.graph.tensors[node.inputs[place]]
-    if tensor.is_constant and tensor.name not in writer.constants:
-        writer.constant(tensor.name, tensor.data)
+    writer.operand(tensor, len(writer.graph.tensors[node.output].shape))
     if tensor.qparams is None:
         return tensor.name
-    return writer.node("DequantizeLinear", [tensor.name, *writer.qparams(tensor)], f"{node.output}.input{place}")
+    return writer.node("DequantizeLinear", [tensor.name, *writer.qparams(tensor)], f"{node.output}/input{place}")
 
 
 def _weight(writer, node, data):
@@ -115,7 +123,7 @@ def _weight(writer, node, data):
     if tensor.qparams is None:
         return tensor.name
     axis = {} if tensor.qparams.axis is None else {"axis": 0}
-    return writer.node("DequantizeLinear", [tensor.name, *writer.qparams(tensor)], f"{node.output}.weight", **axis)
+    return writer.node("DequantizeLinear", [tensor.name, *writer.qparams(tensor)], f"{node.output}/weight", **axis)
 
 
 def _bias(writer, node):
@@ -132,20 +140,20 @@ def _bias(writer, node):
         writer.constant(f"{tensor.name}.scale", scale),
         writer.constant(f"{tensor.name}.zero_point", np.zeros(tensor.shape, np.int32)),
     ]
-    return [writer.node("DequantizeLinear", [tensor.name, *names_of], f"{node.output}.bias", axis=0)]
+    return [writer.node("DequantizeLinear", [tensor.name, *names_of], f"{node.output}/bias", axis=0)]
 
 
 def _finish(writer, node, op, inputs, **attributes):
     """Emit the operator, then its activation, or the quantization in which an activation only moves the ends."""
     tensor, activation = writer.graph.tensors[node.output], node.attrs.get("activation")
     if tensor.qparams is None:
-        last = f"{node.output}.sum" if activation else node.output
+        last = f"{node.output}/sum" if activation else node.output
         writer.node(op, inputs, last, **attributes)
         return _activate(writer, activation, last, node.output) if activation else last
-    real = writer.node(op, inputs, f"{node.output}.real", **attributes)
+    real = writer.node(op, inputs, f"{node.output}/real", **attributes)
     grid = output_grid(node, tensor.qparams)
     free = (grid["qmin"], grid["qmax"]) == (tensor.qparams.qmin, tensor.qparams.qmax)
-    codes = node.output if free else f"{node.output}.codes"
+    codes = node.output if free else f"{node.output}/codes"
     writer.node("QuantizeLinear", [real, *writer.qparams(tensor)], codes)
     return codes if free else clip(writer, codes, node.output, grid["qmin"], grid["qmax"], tensor.dtype)
 

@@ -6,6 +6,8 @@ Activations are (N, C, H, W), as ONNX wants them; a signal has H = 1. An integer
 Source: the ONNX operator set 18, and the operators of domain com.microsoft in ONNX Runtime.
 """
 
+import json
+
 import numpy as np
 
 from edgekit.deploy.onnx import names
@@ -34,6 +36,13 @@ class Writer:
         self.constants[name] = np.array(array, order="C")  # a scalar stays one
         return name
 
+    def operand(self, tensor, rank):
+        """The name of an activation, or of a constant in ONNX's order that stretches along an activation of `rank`."""
+        if tensor.is_constant and tensor.name not in self.constants:
+            data = tensor.data.reshape((1,) * (rank - tensor.data.ndim) + tensor.data.shape)
+            self.constant(tensor.name, np.moveaxis(data, -1, 0)[None] if rank == 3 else data[None])
+        return tensor.name
+
     def qparams(self, tensor):
         """Names of the scale and zero point of a graph tensor."""
         q = tensor.qparams
@@ -53,7 +62,7 @@ class Writer:
         body = helper.make_graph(self.nodes, name, *ends, known)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(names.MICROSOFT, 1)]
         model = helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="edgekit")
-        helper.set_model_props(model, {"class_names": ",".join(map(str, graph.metadata.get("class_names", ())))})
+        helper.set_model_props(model, {"class_names": json.dumps(list(graph.metadata.get("class_names", ())))})
         return model
 
 

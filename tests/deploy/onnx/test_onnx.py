@@ -249,3 +249,77 @@ def test_a_grid_that_two_nodes_state_differently_is_refused():
     one.graph.node[1].input[1] = "other.scale"
     with pytest.raises(ValueError, match="another scale or zero point than its writer"):
         from_onnx(one.SerializeToString())
+
+
+def resized(way, rounding, scales):
+    return model_of([node("Resize", ["x", "", "s"], "y", mode="nearest", coordinate_transformation_mode=way,
+                          nearest_mode=rounding)], {"s": np.array(scales, np.float32)})
+
+
+@pytest.mark.parametrize(("way", "rounding", "scales"), [
+    ("asymmetric", "floor", [1, 1, 3, 2]), ("half_pixel", "round_prefer_floor", [1, 1, 3, 2]),
+    ("half_pixel", "round_prefer_ceil", [1, 1, 2, 4]), ("asymmetric", "round_prefer_floor", [1, 1, 2, 2]),
+])
+def test_a_resize_is_what_the_runtime_does(way, rounding, scales):
+    model = resized(way, rounding, scales)
+    x = np.random.default_rng(0).standard_normal((2, 6, 6, 3)).astype(np.float32)
+    np.testing.assert_array_equal(run(from_onnx(model), x), theirs(model, x))
+
+
+@pytest.mark.parametrize(("way", "rounding", "scales"), [
+    ("half_pixel", "floor", [1, 1, 2, 2]), ("asymmetric", "ceil", [1, 1, 2, 2]),
+    ("asymmetric", "round_prefer_floor", [1, 1, 3, 3]), ("asymmetric", "floor", [1, 1, 1.19, 1.19]),
+    ("asymmetric", "floor", [1, 2, 2, 2]),
+])
+def test_a_resize_that_would_differ_is_refused(way, rounding, scales):
+    with pytest.raises(ValueError, match="operator Resize"):
+        from_onnx(resized(way, rounding, scales))
+
+
+def test_a_signal_is_averaged_along_its_time():
+    w = np.random.default_rng(0).standard_normal((3, 2)).astype(np.float32)
+    model = model_of([node("ReduceMean", ["x", "axes"], "m", keepdims=0), node("MatMul", ["m", "w"], "y")],
+                     {"axes": np.array([2]), "w": w}, ("n", 3, 7))
+    x = np.random.default_rng(1).standard_normal((4, 3, 7)).astype(np.float32)
+    expected = session(model).run(None, {"x": x})[0]
+    np.testing.assert_allclose(run(from_onnx(model), np.moveaxis(x, 1, -1)[:, None].copy()), expected, atol=1e-5)
+
+
+def test_parameters_of_a_norm_after_flattening_follow_the_order_of_the_graph():
+    rng = np.random.default_rng(2)
+    constants = {key: rng.uniform(0.5, 1.5, 108).astype(np.float32) for key in ("g", "b", "m", "v")}
+    constants["w"] = rng.standard_normal((108, 4)).astype(np.float32)
+    model = model_of([node("Flatten", ["x"], "f"), node("BatchNormalization", ["f", "g", "b", "m", "v"], "n"),
+                      node("MatMul", ["n", "w"], "y")], constants)
+    x = rng.standard_normal((5, 6, 6, 3)).astype(np.float32)
+    np.testing.assert_allclose(run(from_onnx(model), x), theirs(model, x), atol=1e-3)
+
+
+def test_a_bias_that_another_node_would_miss_is_refused():
+    rng = np.random.default_rng(3)
+    constants = {"w": rng.standard_normal((108, 4)).astype(np.float32), "c": rng.standard_normal(4).astype(np.float32)}
+    model = model_of([node("Flatten", ["x"], "f"), node("MatMul", ["f", "w"], "m"), node("Add", ["m", "c"], "a"),
+                      node("Add", ["m", "a"], "y")], constants)
+    with pytest.raises(ValueError, match="something else reads too"):
+        from_onnx(model)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 4), (4, 4, 4)])
+def test_a_constant_factor_is_written_channels_first(shape):
+    rng = np.random.default_rng(4)
+    factor = rng.standard_normal(shape).astype(np.float32)
+    tensors = {"x": Tensor("x", (4, 4, 4)), "y": Tensor("y", (4, 4, 4)), "k": Tensor("k", shape, "float32", factor)}
+    graph = Graph("factor", tensors, [Node("mul", ["x", "k"], "y")], ["x"], ["y"])
+    x = rng.standard_normal((3, 4, 4, 4)).astype(np.float32)
+    np.testing.assert_allclose(theirs(to_onnx(graph), x), run(graph, x), rtol=1e-6)
+    integer = ptq.post_training_quantize(graph, [x])
+    codes = rng.integers(-128, 128, (64, 4, 4, 4), np.int8)
+    for form in ("qdq", "qlinear"):
+        np.testing.assert_array_equal(theirs(to_onnx(integer, form), codes), run(integer, codes, "ort"))
+
+
+def test_a_tensor_that_would_fill_the_memory_is_refused():
+    model = model_of([node("Resize", ["x", "", "", "s"], "y", mode="nearest", nearest_mode="floor",
+                           coordinate_transformation_mode="asymmetric")], {"s": np.array([1, 3, 2**30, 2**20])})
+    with pytest.raises(ValueError, match=r"huge\.onnx"):
+        from_onnx(model, "huge.onnx")
