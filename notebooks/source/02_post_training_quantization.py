@@ -642,7 +642,7 @@ for name, choice in bits.items():
 #
 # ## Summary
 #
-# - Fold, calibrate, choose grids, quantize: no training, no labels, a few dozen examples that are like the real ones.
+# - Fold, calibrate, choose grids, quantize: no training, no labels, a few hundred examples like the real ones.
 # - Factors between layers are invisible in floats and deadly in integers. Find them with a sensitivity report: each
 #   layer alone, and all but one.
 # - One scale per channel heals the layer that makes an outlier, not the one that reads it. Equalization heals both.
