@@ -160,8 +160,8 @@ for ax, row in zip(axes, (0, 4, 8), strict=True):
 plots.show(fig, "Three arrays of four microphones; an arrow from the machine, a dashed line for the estimate.")
 
 # %% [markdown]
-# The arrow comes from the machine, the dashed line is the estimate. Where the dashed line misses the arrow, an echo or the factory was stronger than the machine. Two lessons (15, 16)
-# come back to this array.
+# The arrow comes from the machine, the dashed line is the estimate. Where the dashed line misses the arrow, an echo or
+# the factory was stronger than the machine. Two lessons (15, 16) come back to this array.
 
 # %% [markdown]
 # ## 3. A careless split flatters
