@@ -13,6 +13,7 @@ from edgekit import data, ui
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.sensitivity import Report, Row
 from edgekit.search.solve import Candidate
+from edgekit.ui.bits_vs_accuracy import BitsVsAccuracy
 from edgekit.ui.browser import DatasetBrowser
 from edgekit.ui.budget import BudgetExplorer
 from edgekit.ui.calibration_explorer import CalibrationExplorer
@@ -20,6 +21,7 @@ from edgekit.ui.explorer import WIDGET_VIEW, Explorer, latency_ms, positions, ta
 from edgekit.ui.fixed_point_explorer import FixedPointExplorer
 from edgekit.ui.sensitivity import LayerSensitivity
 from edgekit.ui.widgets import QuantizationExplorer
+from tests.ui.test_bits_vs_accuracy import study as few_bits_study
 
 RNG = np.random.default_rng(3)
 WEIGHTS = RNG.normal(0, 0.2, (6, 1, 5, 4)) * np.geomspace(0.3, 2, 6)[:, None, None, None]
@@ -56,6 +58,7 @@ WIDGETS = {
     "CalibrationExplorer": lambda: CalibrationExplorer(ACTIVATIONS),
     "LayerSensitivity": lambda: LayerSensitivity(REPORTS, "macro F1"),
     "FixedPointExplorer": FixedPointExplorer,
+    "BitsVsAccuracy": lambda: BitsVsAccuracy({"pulse": few_bits_study()}),
 }
 
 
