@@ -29,6 +29,7 @@ def allocate(curves, sizes, sparsity):
     goal = total - kept_count(total, sparsity)
 
     def removed(level):
+        """Weights that each layer may lose, {layer: number, not rounded}, when all have the loss `level`."""
         return {name: min(sizes[name] * float(np.interp(level, drops, steps)), sizes[name] - 1)
                 for name, (steps, drops) in rising.items()}
 

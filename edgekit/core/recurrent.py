@@ -30,6 +30,7 @@ def gru(x, w_input, w_hidden, b_input, b_hidden, return_sequence=True):
     projected = x[:, 0] @ np.asarray(w_input).T + np.asarray(b_input, x.dtype)
 
     def step(h, from_input):
+        """The next state (N, H) from the state before it and the projected input (N, 3H) of this moment."""
         from_hidden = h @ np.asarray(w_hidden).T + np.asarray(b_hidden, x.dtype)
         r, z = np.split(sigmoid(from_input[:, :2 * size] + from_hidden[:, :2 * size]), 2, axis=1)
         n = np.tanh(from_input[:, 2 * size:] + r * from_hidden[:, 2 * size:])
