@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from edgekit.course import code_digest, study_runs
-from edgekit.course.code_digest import module_digests, normalized_digest
+from edgekit.course.code_digest import normalized_digest
 from edgekit.course.studies import Study, StudyError, t_quantile
 from edgekit.course.study_defs import Definition
 
@@ -226,27 +226,6 @@ def test_prose_and_layout_do_not_change_the_digest(same):
                                    "def f(x):\n    return x + True", "def g(x):\n    return x + 1"])
 def test_code_does_change_the_digest(other):
     assert normalized_digest(other) != normalized_digest("def f(x):\n    return x + 1\n")
-
-
-def test_the_digest_follows_imports_however_deeply():
-    found = module_digests("edgekit.course.study_runs")
-    assert {"edgekit.course.study_runs", "edgekit.course.studies", "edgekit.course.places", "edgekit.course",
-            "edgekit._atomic", "edgekit.course.study_defs"} <= set(found)
-    assert "edgekit" not in found
-    assert "edgekit.ui" not in found
-
-
-def test_relative_imports_and_the_bare_package(tmp_path, monkeypatch):
-    package = tmp_path / "edgekit"
-    (package / "sub").mkdir(parents=True)
-    for name, text in (("__init__", ""), ("sub/__init__", ""), ("sub/a", "from . import b\nfrom ..c import f"),
-                       ("sub/b", ""), ("c", "f = 1"), ("d", "import edgekit as ek")):
-        (package / f"{name}.py").write_text(text)
-    spec = type("Spec", (), {"origin": str(package / "__init__.py")})
-    monkeypatch.setattr(code_digest.importlib.util, "find_spec", lambda name: spec)
-    assert set(module_digests("edgekit.sub.a")) == {"edgekit.sub.a", "edgekit.sub.b", "edgekit.sub", "edgekit.c"}
-    with pytest.raises(ValueError, match="bare 'import edgekit'"):
-        module_digests("edgekit.d")
 
 
 @pytest.mark.parametrize("name", study_runs.declared())
