@@ -130,6 +130,8 @@ for ax, state in zip(axes, ("pump_normal", "pump_leak"), strict=True):
     mean[state] = sound.x[rows].mean(axis=(0, 1))
 axes[1].set_ylabel("")
 plots.show(fig, "Log-mel spectrograms of a healthy and a leaking synthetic pump: they look much alike.")
+
+# %%
 louder = mean["pump_leak"] - mean["pump_normal"]
 low, high = louder[:20].mean(), louder[20:].mean()
 print(f"all leaking pumps against all healthy ones: lower bands {low:+.1f} dB, upper bands {high:+.1f} dB")
