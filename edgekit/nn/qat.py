@@ -128,8 +128,9 @@ class QatNet(GraphNet):
         weight, bias = self.layer(next(n for n in self.graph.nodes if n.output == node.output))
         learned = self.weight_grids[key_of(node.output)].learned()
         codes = self.weight_grids[key_of(node.output)](weight)[0].numpy()
-        bias = np.zeros(len(weight)) if bias is None else bias.numpy()
-        sums = np.clip(np.rint(bias / (x.scale * learned.scale)), INT32.min, INT32.max).astype(np.int32)
+        bias = np.zeros(len(weight), np.float32) if bias is None else bias.numpy()
+        step = (x.scale * learned.scale).astype(np.float32)  # as in the forward pass
+        sums = np.clip(np.rint(bias / step, dtype=np.float64), INT32.min, INT32.max).astype(np.int32)
         w, b = node.inputs[1:3]
         weight = Tensor(w, weight.shape, "int8", codes.astype(np.int8), learned)
         return {w: weight, b: Tensor(b, sums.shape, "int32", sums)}

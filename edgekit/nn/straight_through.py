@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from edgekit.core.integer.fixed_point import quantize_multiplier
+
 
 def round_through(x):
     """Return round(x), half to even, whose gradient is that of x.
@@ -41,18 +43,22 @@ def fake_quantize(x, scale, zero_point=0, qmin=-128, qmax=127):
 
 
 def round_twice(sums, real):
-    """Return sums * real as profile A rounds it: to whole numbers before the right shift, half up; after it, half away.
+    """Return sums * real as profile A rounds it: the left shift, to whole numbers half up, the right shift half away.
 
-        real = m * 2^(shift - 31), m of 31 bits;   high = floor(sums * m * 2^-31 + 1/2);   round(high * 2^shift)
+        real = m * 2^(shift - 31), m of 31 bits;   left = 2^max(shift, 0), right = 2^min(shift, 0)
+        high = floor(sums * left * m * 2^-31 + 1/2);   round(high * right)
 
-    float64, exact for |sums| < 2^21 and real < 1; the definition is `core.integer.fixed_point.requantize`.
+    A factor of one or more shifts left, before the first rounding. float64, exact for |sums| < 2^21; the definition is
+    `core.integer.fixed_point.requantize`, which ends at the largest int32 where this goes on.
 
     >>> round_twice(torch.tensor([-6.0, -2.0, 2.0, 6.0], dtype=torch.float64), torch.tensor(0.25)).tolist()
     [-2.0, -1.0, 1.0, 2.0]
+    >>> round_twice(torch.tensor([-3.0, 1.0, 3.0], dtype=torch.float64), torch.tensor(1.5)).tolist()
+    [-4.0, 2.0, 5.0]
     """
-    fraction, shift = torch.frexp(real.double())
-    m = torch.floor(fraction * 2.0**31 + 0.5)
-    high = torch.floor(sums * (m * 2.0**-31) + 0.5) * torch.exp2(shift.double())
+    m, shift = (torch.from_numpy(part) for part in map(np.array, quantize_multiplier(real.detach().numpy())))
+    left, right = (torch.exp2(part.double()) for part in (shift.clamp(min=0), shift.clamp(max=0)))
+    high = torch.floor(sums * (left * m * 2.0**-31) + 0.5) * right
     return torch.trunc(high + torch.copysign(torch.full_like(high, 0.5), high))
 
 
@@ -84,7 +90,7 @@ class Grid(nn.Module):
         """Return (whole steps, scale) of x; their product is x on the grid. Several scales lie along axis 0."""
         q = self.qparams
         factor = 1 / max(x.numel() / self.change.numel() * q.qmax, 1) ** 0.5
-        scale = scaled_gradient(self.scale, factor)
+        scale = scaled_gradient(self.scale, factor) if self.training else self.scale  # to the last bit the learned one
         along = scale.reshape(-1, *[1] * (x.ndim - 1)) if scale.ndim else scale
         return steps(x, along.to(x.dtype), int(np.ravel(q.zero_point)[0]), q.qmin, q.qmax), scale
 
