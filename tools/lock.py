@@ -30,6 +30,8 @@ TORCH_NEEDS = [
 ]
 # uv does not heed an upper bound of Requires-Python: 1.3.1 refuses Python 3.11.
 CONSTRAINTS = ["backports-strenum<1.3"]
+# What others need of torch is the torch of a step of its own: none for uv to resolve, which would pin CUDA.
+OVERRIDES = [f"{TORCH} ; python_version < '0'"]
 HEADER = f"""\
 # Made by tools/lock.py from pyproject.toml; do not edit by hand.
 # One pin of each package for Linux, macOS and Windows, Python 3.11 to 3.14, with the hashes of its files.
@@ -43,6 +45,7 @@ def resolve(folder: Path, upgrade: bool) -> str:
     wanted = [f"{name}{ranges}" for name, ranges in declared(ROOT) if name != "torch"]
     (folder / "in.txt").write_text("\n".join(wanted + TORCH_NEEDS), "utf-8")
     (folder / "constraints.txt").write_text("\n".join(CONSTRAINTS), "utf-8")
+    (folder / "overrides.txt").write_text("\n".join(OVERRIDES), "utf-8")
     output = folder / "out.txt"
     present = ROOT / "requirements.lock"
     if present.is_file():
@@ -65,6 +68,8 @@ def resolve(folder: Path, upgrade: bool) -> str:
         "--quiet",
         "--constraint",
         folder / "constraints.txt",
+        "--override",
+        folder / "overrides.txt",
         "--output-file",
         output,
         folder / "in.txt",
