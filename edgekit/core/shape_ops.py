@@ -4,6 +4,7 @@
     pad(x, padding, value=0)                                          ((top, bottom), (left, right)) of (N, H, W, C)
     resize_nearest(x, size, half_pixel=False, align_corners=False, divide=False)      (N, H, W, C) -> (N, *size, C)
     mean(x, axes=(-3, -2), keepdims=False)                            over negative axes
+    channel_shuffle(x, groups)                                        (..., C): one channel of every group in turn
 """
 
 import numpy as np
@@ -85,6 +86,24 @@ def mean(x, axes=(-3, -2), keepdims=False):
     x = np.asarray(x)
     check_axes("mean", axes, x.ndim)
     return x.mean(axis=tuple(axes), keepdims=keepdims, dtype=np.float64).astype(x.dtype)
+
+
+def channel_shuffle(x, groups):
+    """Return x (..., C) with its channels dealt out anew: one of every group in turn, as cards are.
+
+    y[..., j groups + i] = x[..., i n + j],  n = C / groups: a reshape to (groups, n), a transpose, a reshape back.
+
+    After it, the next grouped convolution sees channels of all groups. Raises ValueError unless the groups divide C.
+    Source: Zhang et al. 2018, ShuffleNet, section 3.1.
+
+    >>> channel_shuffle(np.array([0, 1, 2, 10, 11, 12]), 2).tolist()
+    [0, 10, 1, 11, 2, 12]
+    """
+    x = np.asarray(x)
+    if groups < 1 or x.shape[-1] % groups:
+        raise ValueError(f"channel_shuffle: groups must divide the {x.shape[-1]} channels, got {groups}")
+    parts = x.reshape(*x.shape[:-1], groups, -1)
+    return np.swapaxes(parts, -1, -2).reshape(x.shape)
 
 
 def check_axes(call, axes, ndim):

@@ -3,29 +3,15 @@
 Both backbones take (N, 3, 96, 96) in -1..1 and give two maps: (N, C, 12, 12) and (N, C', 6, 6).
 """
 
-from dataclasses import dataclass
-
 from torch import nn
 
-from edgekit.nn.blocks import ConvBlock2d, HardSwish, InvertedResidual, ReLU, Separable
+from edgekit.nn.blocks import ConvBlock, HardSwish, Separable
+from edgekit.nn.chains import Bottleneck, bottlenecks, separables
 
 # MobileNetV1 at width 0.25 (Howard et al. 2017, table 1), without its last stride: (channels, stride) of each
 # block
 V1_FINE = ((16, 1), (32, 2), (32, 1), (64, 2), (64, 1))
 V1_COARSE = ((128, 2), (128, 1), (128, 1), (128, 1), (192, 1))
-
-
-@dataclass(frozen=True)
-class Bottleneck:
-    """One inverted residual: widened channels, channels out, kernel, stride, squeeze-and-excite, hard
-    swish."""
-
-    wide: int
-    channels: int
-    kernel: int = 3
-    stride: int = 1
-    excite: bool = False
-    swish: bool = False
 
 
 # after MobileNetV3-Small (Howard et al. 2019, table 2) at half its width
@@ -48,18 +34,10 @@ class MobileNetV1(nn.Module):
 
     def __init__(self, stem=8, fine=V1_FINE, coarse=V1_COARSE):
         super().__init__()
-        self.stem = ConvBlock2d(3, stem, stride=2)
-        self.fine, width = self._stage(stem, fine)
-        self.coarse, last = self._stage(width, coarse)
+        self.stem = ConvBlock(3, stem, stride=2)
+        self.fine, width = separables(stem, fine)
+        self.coarse, last = separables(width, coarse)
         self.widths = (width, last)
-
-    @staticmethod
-    def _stage(width, blocks):
-        layers = []
-        for channels, stride in blocks:
-            layers.append(Separable(width, channels, stride))
-            width = channels
-        return nn.Sequential(*layers), width
 
     def forward(self, x):
         fine = self.fine(self.stem(x))
@@ -75,22 +53,11 @@ class MobileNetV3(nn.Module):
 
     def __init__(self, stem=8, fine=V3_FINE, coarse=V3_COARSE, last=144):
         super().__init__()
-        self.stem = ConvBlock2d(3, stem, stride=2)
-        self.fine, width = self._stage(stem, fine)
-        self.coarse, narrow = self._stage(width, coarse)
-        self.coarse.append(ConvBlock2d(narrow, last, 1, activation=HardSwish))
+        self.stem = ConvBlock(3, stem, stride=2)
+        self.fine, width = bottlenecks(stem, fine)
+        self.coarse, narrow = bottlenecks(width, coarse)
+        self.coarse.append(ConvBlock(narrow, last, 1, activation=HardSwish))
         self.widths = (width, last)
-
-    @staticmethod
-    def _stage(width, blocks):
-        layers = []
-        for b in blocks:
-            activation = HardSwish if b.swish else ReLU
-            layers.append(
-                InvertedResidual(width, b.wide, b.channels, b.kernel, b.stride, b.excite, activation)
-            )
-            width = b.channels
-        return nn.Sequential(*layers), width
 
     def forward(self, x):
         fine = self.fine(self.stem(x))
@@ -127,8 +94,8 @@ class CenterNet(nn.Module):
         super().__init__()
         fine, coarse = backbone.widths
         self.backbone, self.classes = backbone, classes
-        self.narrow = ConvBlock2d(coarse, width, 1)
-        self.lift = ConvBlock2d(fine, width, 1)
+        self.narrow = ConvBlock(coarse, width, 1)
+        self.lift = ConvBlock(fine, width, 1)
         self.up = nn.Upsample(scale_factor=2, mode="nearest")
         self.mix = nn.Sequential(Separable(width, width), Separable(width, width))
         self.answer = nn.Conv2d(width, classes + 4, 1)
