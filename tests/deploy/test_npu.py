@@ -34,7 +34,7 @@ def test_every_operator_of_a_shipped_model_runs_on_the_npu(path):
     by_table = sum(node.op == "hard_sigmoid" for node in graph.nodes)
     assert report.cpu_operators == OPERATORS_OF_A_TABLE * by_table
     assert report.npu_operators > 2 * report.cpu_operators
-    assert report.latency_ms > 0
+    assert 0 < report.latency_ms < 5
     assert report.cycles == pytest.approx(report.latency_ms * 500e3, rel=1e-6)  # 500 MHz
 
 
