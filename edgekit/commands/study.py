@@ -36,14 +36,12 @@ def _run(args):
 
 
 def _verify(args):
-    import datetime
-
     from edgekit.course import study_runs
     from edgekit.progress import say
 
     names = [args.name] if args.name else study_runs.declared()
     if not args.name and not args.all and names:
-        names = [names[datetime.date.today().toordinal() % len(names)]]
+        names = [study_runs.of_the_day()]
     for name in names:
         study_runs.verify(name, *study_runs.find(name), every=args.all, say=say)
     finish(args, {"verified": names}, f"verified: {', '.join(names) or 'no study is declared'}")

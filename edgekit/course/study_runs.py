@@ -7,6 +7,8 @@ import json
 import math
 import os
 import platform
+import statistics
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,18 +61,21 @@ def run(name, definition, module, folder=None, progress=None, say=print, fresh=F
     """
     code, target = digests(definition, module), studies_dir(folder) / f"{name}.json"
     path = (Path(progress) if progress else checkout() / "runs" / "studies") / f"{name}.json"
-    cells = {} if fresh else _finished(path, combined(code))
+    cells, cpu_s = ({}, {}) if fresh else _finished(path, combined(code))
     if target.exists() and not cells and not fresh and not stale(Study.load(name, folder), code):
         say(f"{name}: complete and of the present code; --fresh computes it anew")
         return Study.load(name, folder)
     for count, seed in enumerate(definition.seeds, start=1):
         if str(seed) not in cells:
+            start = time.process_time()
             cells[str(seed)] = compute(name, definition, seed)
-            _atomic.write_text(path, json.dumps({"code_hash": combined(code), "cells": cells}, indent=1))
+            cpu_s[str(seed)] = time.process_time() - start
+            record = {"code_hash": combined(code), "cells": cells, "cpu_s": cpu_s}
+            _atomic.write_text(path, json.dumps(record, indent=1))
         say(f"{name}: seed {seed} ({count} of {len(definition.seeds)}): {_row(cells[str(seed)])}")
     values = {key: [cells[str(seed)][key] for seed in definition.seeds] for key in definition.tolerance}
     study = Study(name, definition.question, f"edgekit study run {name}", definition.seeds, values,
-                  definition.tolerance, definition.config, definition.tried, host(), code)
+                  definition.tolerance, definition.config, definition.tried, host(cpu_s), code)
     study.save(folder)
     path.unlink()
     return study
@@ -122,8 +127,18 @@ def _compare(study, definition, index):
                              f"anew with 'edgekit study run {study.name} --fresh'")
 
 
-def host() -> dict:
-    """The kind of computer and the versions that matter; no name that tells whose it is."""
+def of_the_day(today=None, longest_s=math.inf, folder=None) -> str:
+    """The declared study whose turn it is, among those of which one cell takes at most `longest_s` of processor time.
+
+    A study whose record does not say how long its cells took counts as short.
+    """
+    names = [name for name in declared() if Study.load(name, folder).host.get("cell_cpu_s", 0) <= longest_s]
+    return names[(today or datetime.date.today()).toordinal() % len(names)]
+
+
+def host(cpu_s) -> dict:
+    """The kind of computer, the versions that matter, and the processor time of a cell; no name that tells whose it is.
+    """
     packages = {}
     for package in ("numpy", "torch"):
         try:
@@ -131,16 +146,16 @@ def host() -> dict:
         except importlib.metadata.PackageNotFoundError:
             packages[package] = "absent"
     return {"machine": platform.machine(), "system": platform.system(), "cores": os.cpu_count(),
-            "python": platform.python_version(), **packages}
+            "cell_cpu_s": round(statistics.median(cpu_s.values()), 1), "python": platform.python_version(), **packages}
 
 
 def _finished(path, code_hash):
-    """The cells of an interrupted run of the same code; none when there is no such file or it is broken."""
+    """The cells of an interrupted run of the same code and their times; none when the file is not there or broken."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        return dict(record["cells"]) if record["code_hash"] == code_hash else {}
+        return (dict(record["cells"]), dict(record["cpu_s"])) if record["code_hash"] == code_hash else ({}, {})
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return {}, {}
 
 
 def _row(row):

@@ -71,7 +71,8 @@ def test_the_record_tells_what_the_contract_asks_for(stored):
     assert record["values"]["drop"] == [drop(seed)["drop"] for seed in range(5)]
     assert (record["tried"], record["config"], record["tolerance"]) == (4, {"epochs": 3}, {"drop": 0.01})
     assert record["command"] == "edgekit study run tiny"
-    assert set(record["host"]) == {"machine", "system", "cores", "python", "numpy", "torch"}
+    assert set(record["host"]) == {"machine", "system", "cores", "cell_cpu_s", "python", "numpy", "torch"}
+    assert record["host"]["cell_cpu_s"] >= 0
     assert len(record["code_hash"]) == 64
 
 
