@@ -1,5 +1,6 @@
 """Run all tests, notebooks included; what follows goes to pytest."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from edgekit.commands import finish
 from edgekit.packages import ROOT
 
 CELL_TIMEOUT_S = 300
+WORKERS = min(os.cpu_count() or 1, 8)
 SANITIZERS = "tests/nbval_sanitize.cfg"
 
 
@@ -26,34 +28,41 @@ def names_tests(argument: str, root: Path = ROOT) -> bool:
     return not argument.startswith("-") and (root / argument.split("::")[0]).exists()
 
 
-def pytest_arguments(rest: list, root: Path = ROOT) -> list[str]:
-    """All that can fail, in one run: tests, the package's doctests, each lesson cell against its output."""
+def pytest_runs(rest: list, root: Path = ROOT) -> list[list[str]]:
+    """The arguments of each run of pytest: tests, the package's doctests, each lesson cell against its output.
+
+    Without arguments tests run side by side, one process a core, a file in one of them; lessons follow one after
+    the other, since each has a kernel of its own. With arguments all is one run, in order.
+    """
     common = ["--doctest-modules", "--nbval", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT_S}"]
     if (root / SANITIZERS).is_file():
         common.append(f"--nbval-sanitize-with={SANITIZERS}")
-    if any(names_tests(argument, root) for argument in rest):
-        return [*common, *rest]
     lessons = sorted(str(path.relative_to(root)) for path in root.glob("notebooks/*.ipynb"))
-    return [*common, *rest, "tests", "edgekit", *lessons]
+    if any(names_tests(argument, root) for argument in rest):
+        return [[*common, *rest]]
+    if rest or not lessons:
+        return [[*common, *rest, "tests", "edgekit", *lessons]]
+    return [[*common, "-n", str(WORKERS), "--dist", "loadfile", "tests", "edgekit"], [*common, *lessons]]
 
 
-def summary(report: Path, status: int) -> dict:
-    """Count what pytest's JUnit report says."""
-    suites = ElementTree.parse(report).getroot().iter("testsuite")
+def summary(reports: list, status: int) -> dict:
+    """Count what pytest's JUnit reports say."""
     counts = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
-    for suite in suites:
-        for key in counts:
-            counts[key] += int(suite.get(key, 0))
+    for report in filter(Path.is_file, reports):
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+            for key in counts:
+                counts[key] += int(suite.get(key, 0))
     return {"status": status, **counts}
 
 
 def main(args) -> int:
-    """Run pytest in the root of the checkout; its own closing line is the last."""
-    command = [sys.executable, "-m", "pytest", *pytest_arguments(args.rest)]
-    if not args.json:
-        return subprocess.call(command, cwd=ROOT)
+    """Run pytest in the root of the checkout; its own closing lines are the last. The worst status counts."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        status = subprocess.call([*command, f"--junitxml={report}"], cwd=ROOT, stdout=sys.stderr)
-        finish(args, summary(report, status) if report.is_file() else {"status": status}, "")
-    return status
+        reports, statuses = [], []
+        for number, arguments in enumerate(pytest_runs(args.rest)):
+            reports.append(Path(folder) / f"report{number}.xml")
+            command = [sys.executable, "-m", "pytest", *arguments, f"--junitxml={reports[-1]}"]
+            statuses.append(subprocess.call(command, cwd=ROOT, stdout=sys.stderr if args.json else None))
+        if args.json:
+            finish(args, summary(reports, max(statuses)), "")
+    return max(statuses)

@@ -14,23 +14,39 @@ def checkout(folder, lessons=("00_a.ipynb", "01_b.ipynb")):
     return folder
 
 
-def test_everything_is_one_run(tmp_path):
-    line = command.pytest_arguments([], checkout(tmp_path))
-    assert line[-4:] == ["tests", "edgekit", "notebooks/00_a.ipynb", "notebooks/01_b.ipynb"]
-    assert {"--doctest-modules", "--nbval", "--nbval-current-env"} <= set(line)
-    assert not any("sanitize" in part for part in line)
+def test_tests_run_side_by_side_and_lessons_follow(tmp_path):
+    tests, lessons = command.pytest_runs([], checkout(tmp_path))
+    assert tests[-6:] == ["-n", str(command.WORKERS), "--dist", "loadfile", "tests", "edgekit"]
+    assert lessons[-2:] == ["notebooks/00_a.ipynb", "notebooks/01_b.ipynb"]
+    for line in (tests, lessons):
+        assert {"--doctest-modules", "--nbval", "--nbval-current-env"} <= set(line)
+        assert not any("sanitize" in part for part in line)
+
+
+def test_with_options_everything_is_one_run(tmp_path):
+    line, = command.pytest_runs(["-k", "floors"], checkout(tmp_path))
+    assert line[-6:] == ["-k", "floors", "tests", "edgekit", "notebooks/00_a.ipynb", "notebooks/01_b.ipynb"]
 
 
 def test_sanitizers_are_used_when_they_are_there(tmp_path):
     checkout(tmp_path)
     (tmp_path / "tests" / "nbval_sanitize.cfg").write_text("")
-    assert "--nbval-sanitize-with=tests/nbval_sanitize.cfg" in command.pytest_arguments([], tmp_path)
+    for line in command.pytest_runs([], tmp_path):
+        assert "--nbval-sanitize-with=tests/nbval_sanitize.cfg" in line
 
 
 def test_a_place_of_ones_own_replaces_all_places(tmp_path):
     checkout(tmp_path)
-    assert command.pytest_arguments(["tests::a", "-x"], tmp_path)[-2:] == ["tests::a", "-x"]
-    assert command.pytest_arguments(["-k", "floors"], tmp_path)[-6:-4] == ["-k", "floors"]
+    line, = command.pytest_runs(["tests::a", "-x"], tmp_path)
+    assert line[-2:] == ["tests::a", "-x"]
+
+
+def outcome(folder, monkeypatch, capfd, rest):
+    monkeypatch.setattr(command, "ROOT", folder)
+    monkeypatch.setattr(command.pytest_runs, "__defaults__", (folder,))
+    status = command.main(argparse.Namespace(rest=rest, json=True))
+    out, err = capfd.readouterr()
+    return status, json.loads(out), err.splitlines()[-1]
 
 
 def test_the_outcome_is_pytests_and_json_counts_it(tmp_path, monkeypatch, capfd):
@@ -38,9 +54,16 @@ def test_the_outcome_is_pytests_and_json_counts_it(tmp_path, monkeypatch, capfd)
     (checkout(tmp_path, lessons=()) / "tests" / "test_one.py").write_text(
         "import pytest\ndef test_good(): pass\ndef test_bad(): assert 0\ndef test_off(): pytest.skip('no')\n"
     )
+    status, counts, last = outcome(tmp_path, monkeypatch, capfd, ["-p", "no:cacheprovider"])
+    assert (status, counts) == (1, {"status": 1, "tests": 3, "failures": 1, "errors": 0, "skipped": 1})
+    assert "1 failed, 1 passed, 1 skipped in" in last
+
+
+def test_a_failure_in_the_first_run_is_not_forgotten_after_the_second(tmp_path, monkeypatch, capfd):
+    (tmp_path / "edgekit").mkdir()
+    (checkout(tmp_path, lessons=()) / "tests" / "test_one.py").write_text("def test_bad(): assert 0\n")
+    runs = [["-p", "no:cacheprovider", "tests"], ["-p", "no:cacheprovider", "--co", "tests"]]
+    monkeypatch.setattr(command, "pytest_runs", lambda rest: runs)
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    monkeypatch.setattr(command.pytest_arguments, "__defaults__", (tmp_path,))
-    assert command.main(argparse.Namespace(rest=["-p", "no:cacheprovider"], json=True)) == 1
-    out, err = capfd.readouterr()
-    assert json.loads(out) == {"status": 1, "tests": 3, "failures": 1, "errors": 0, "skipped": 1}
-    assert "1 failed, 1 passed, 1 skipped in" in err.splitlines()[-1]
+    assert command.main(argparse.Namespace(rest=[], json=True)) == 1
+    assert json.loads(capfd.readouterr().out)["failures"] == 1
