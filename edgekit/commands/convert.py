@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from edgekit.commands import _models as models
+from edgekit.commands.evaluate import resolve
 from edgekit.core.observers import OBSERVERS
 from edgekit.graph import ptq
 
@@ -16,7 +17,8 @@ BATCH = 64
 
 def add_parser(subparsers):
     parser = subparsers.add_parser("convert", help="convert a model file, and make it int8 if you give data")
-    parser.add_argument("source", metavar="IN", help=f"one of {', '.join(models.FORMATS)}")
+    parser.add_argument("source", metavar="IN", help="a zoo name, a task name (its shipped int8 model), or a file: "
+                        f"{', '.join(models.FORMATS)}")
     parser.add_argument("target", metavar="OUT", help=f"one of {', '.join(models.WRITABLE)}")
     parser.add_argument("--calibrate", type=Path, metavar="DATA.npz",
                         help="x: real inputs in the order of IN's axes; makes a float model int8")
@@ -27,7 +29,7 @@ def add_parser(subparsers):
 
 
 def main(args):
-    graph = models.read(args.source)
+    graph = resolve(args.source)
     if args.calibrate is not None:
         graph = quantized(graph, args)
     size = models.write(graph, args.target, args.form)

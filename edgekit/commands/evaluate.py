@@ -50,7 +50,7 @@ def resolve(model):
         return zoo.load(tasks.get(model).shipped)
     if model in zoo.names():
         return zoo.load(model)
-    if Path(model).suffix in models.FORMATS:
+    if Path(model).suffix:
         return models.read(model)
     raise ValueError(
         f"model {model!r} is neither a task ({', '.join(tasks.TASKS)}), nor in the zoo "

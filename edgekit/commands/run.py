@@ -5,6 +5,7 @@ Arrays are in the order of the model's own file: (N, C, H, W) for .pt2 and most 
 
 import io
 import json
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,9 @@ from edgekit.commands.evaluate import resolve
 from edgekit.core.affine import dequantize, quantize
 from edgekit.core.integer.fixed_point import PRESETS
 from edgekit.graph.run import run
+
+#: characters of a tensor's name that its file keeps
+LONGEST = 100
 
 
 def add_parser(subparsers):
@@ -46,8 +50,9 @@ def main(args):
     output = dequantize(output, grid) if args.real and grid is not None else output
     output = models.to_file_order(graph, output, x.ndim)
     write(args.output, output)
-    for name, value in values.items() if args.all_tensors else ():
-        write(args.all_tensors / f"{safe(name)}.npy", value)
+    files = file_names(values) if args.all_tensors else {}
+    for name, file in files.items():
+        write(args.all_tensors / file, values[name])
     result = {
         "model": args.model,
         "rounding": args.rounding,
@@ -55,9 +60,13 @@ def main(args):
         "shape": list(output.shape),
         "dtype": str(output.dtype),
         "outputs": list(graph.outputs),
+        **({"tensors": files} if files else {}),
     }
     more = f"; the first of {len(graph.outputs)} outputs, --all-tensors writes all" if len(graph.outputs) > 1 else ""
     print(json.dumps(result) if args.json else f"{result['dtype']} {tuple(result['shape'])} -> {args.output}{more}")
+    for name, file in files.items() if not args.json else ():
+        if file != f"{name}.npy":
+            print(f"{name} -> {args.all_tensors / file}")
     return 0
 
 
@@ -91,6 +100,18 @@ def write(path, array):
     write_bytes(path, buffer.getvalue())
 
 
-def safe(name):
-    """A tensor name as a file name."""
-    return "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
+def file_names(names):
+    """Return {tensor name: its file}: other characters than letters, digits and ._- become _; what is taken gets a
+    number. Files that differ only in case would be one on some systems.
+
+    >>> file_names(["a/b", "a_b", "A_b"])
+    {'a/b': 'a_b.npy', 'a_b': 'a_b~2.npy', 'A_b': 'A_b~3.npy'}
+    """
+    files, taken = {}, set()
+    for name in names:
+        plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)[:LONGEST]
+        ways = (plain if n == 1 else f"{plain}~{n}" for n in count(1))
+        stem = next(way for way in ways if way.casefold() not in taken)
+        taken.add(stem.casefold())
+        files[name] = f"{stem}.npy"
+    return files

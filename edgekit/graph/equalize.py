@@ -121,10 +121,13 @@ def _is_shared(graph, node):
 
 
 def _passes(graph, node, channels):
-    """Whether a factor of each channel comes out of `node` as it went in; channels stay last, or are flattened."""
+    """Whether a factor of each channel comes out of `node` as it went in; channels stay last, or are flattened.
+
+    A reshape to another map would mix channels and places, and its reader take a factor for a channel of its own.
+    """
     if node.op == "reshape":
-        before, after = (graph.tensors[name].shape[-1] for name in (node.inputs[0], node.output))
-        return before == channels and after % channels == 0
+        before, after = (graph.tensors[name].shape for name in (node.inputs[0], node.output))
+        return before[-1] == channels and (after[-1] == channels or len(after) == 1)
     if node.op == "mean":
         return -1 not in node.attrs["axes"]
     return node.op in PASSING

@@ -13,6 +13,7 @@ import numpy as np
 from edgekit.core.affine import dequantize, quantize
 from edgekit.graph import kernels
 from edgekit.graph.ir import Tensor
+from edgekit.graph.run import as_inputs
 
 WITH_WEIGHTS = ("conv2d", "dense")
 
@@ -50,10 +51,11 @@ def refit(floating, integer, batches, fit, progress=lambda text: None):
     """Return `integer` with the constants of every layer replaced by `fit(Layer) -> (weight, bias)`, in their order.
 
     A layer that shares its weights with another keeps them: what fits one would not fit the other.
-    floating: the folded float graph that `integer` was made from. batches: arrays (N, ...) of real inputs.
+    floating: the folded float graph that `integer` was made from. batches: arrays (N, ...) of real inputs, or tuples of
+    them for a graph of several inputs.
     Raises ValueError when the graphs do not fit together, or there is no batch.
     """
-    walk = _Walk(floating, integer, [np.asarray(batch, np.float32) for batch in batches])
+    walk = _Walk(floating, integer, [as_inputs(floating, batch) for batch in batches])
     count = sum(node.op in WITH_WEIGHTS for node in floating.nodes)
     done = 0
     for real, whole in zip(floating.nodes, integer.nodes, strict=True):
@@ -71,9 +73,11 @@ class _Walk:
     def __init__(self, floating, integer, batches):
         _check(floating, integer, batches)
         self.floating, self.integer, self.tensors = floating, integer, dict(integer.tensors)
-        source = floating.inputs[0]
-        self.real = {source: batches}
-        self.codes = {source: [quantize(x, integer.tensors[source].qparams) for x in batches]}
+        columns = zip(*batches, strict=True)
+        self.real = {name: [np.asarray(x, np.float32) for x in column]
+                     for name, column in zip(floating.inputs, columns, strict=True)}
+        self.codes = {name: [quantize(x, integer.tensors[name].qparams) for x in column]
+                      for name, column in self.real.items()}
         self.readers = Counter(name for node in floating.nodes for name in node.inputs)
 
     def layer(self, real, whole):
@@ -126,7 +130,8 @@ def _check(floating, integer, batches):
         raise ValueError("refit: takes the folded float graph and then the integer graph made from it")
     if [node.output for node in floating.nodes] != [node.output for node in integer.nodes]:
         raise ValueError("refit: the two graphs differ in their nodes; quantize exactly this float graph")
-    shape = floating.tensors[floating.inputs[0]].shape
-    for x in batches:
-        if x.shape[1:] != shape or len(x) == 0 or not np.isfinite(x).all():
-            raise ValueError(f"refit: batches must be finite arrays (N, {', '.join(map(str, shape))}), got {x.shape}")
+    shapes = [floating.tensors[name].shape for name in floating.inputs]
+    for x, shape in (pair for batch in batches for pair in zip(batch, shapes, strict=True)):
+        if np.shape(x)[1:] != shape or len(x) == 0 or not np.isfinite(x).all():
+            raise ValueError(f"refit: batches must be finite arrays (N, {', '.join(map(str, shape))}), got "
+                             f"{np.shape(x)}")

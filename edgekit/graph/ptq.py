@@ -15,6 +15,7 @@ import numpy as np
 from edgekit.core.affine import choose_qparams, quantize
 from edgekit.core.observers import make_observer
 from edgekit.graph import recurrent, weight_grid
+from edgekit.graph.check import check_finite
 from edgekit.graph.correct import correct_bias
 from edgekit.graph.equalize import equalize as equalize_layers
 from edgekit.graph.fold import fold
@@ -22,7 +23,7 @@ from edgekit.graph.grids import as_stored, choose_grids
 from edgekit.graph.ir import Graph, Tensor
 from edgekit.graph.operators import OPERATORS, RECURRENT, WITH_WEIGHTS
 from edgekit.graph.rounding import round_adaptively
-from edgekit.graph.run import run
+from edgekit.graph.run import as_inputs, run
 from edgekit.graph.widths import grid_of, node_widths, with_conversions, with_ranges
 
 ROUNDINGS = ("nearest", "adaptive")
@@ -34,7 +35,8 @@ def post_training_quantize(graph, batches, observer="minmax", per_channel=True, 
                            correct=False):
     """Return the integer graph of a float `graph`: fold, equalize, calibrate on `batches`, quantize, refit.
 
-    batches: an iterable of (N, ...) float arrays in the layout of the graph's input. See `calibrate` for `observer`,
+    batches: an iterable of (N, ...) float arrays in the layout of the graph's input, of tuples of such arrays for a
+    graph of several inputs. See `calibrate` for `observer`,
     `quantize_graph` for `per_channel`, `num_bits`, `weight_observer` and `activation_bits`. `equalize` balances the
     channels of neighbouring layers first (`graph.equalize`); `rounding="adaptive"` chooses codes by what each layer
     gives (`graph.rounding`), and corrects biases too; `correct` does only the latter (`graph.correct`).
@@ -45,6 +47,7 @@ def post_training_quantize(graph, batches, observer="minmax", per_channel=True, 
         raise ValueError("post_training_quantize: correct and adaptive rounding go layer by layer, which needs one "
                          "width of activations; give activation_bits=8 or 16, or quantize without them")
     batches = list(batches)
+    _check_constants(graph)
     folded = equalize_layers(fold(graph)) if equalize else fold(graph)
     ranges = calibrate(folded, batches, observer)
     integer = quantize_graph(folded, ranges, per_channel, num_bits, weight_observer, activation_bits)
@@ -56,13 +59,18 @@ def post_training_quantize(graph, batches, observer="minmax", per_channel=True, 
 def calibrate(graph, batches, observer="minmax"):
     """Return {activation name: (low, high)}, gathered by one `observer` per activation over all `batches`.
 
-    Raises ValueError when there is no batch, a batch does not fit the graph's input or holds NaN or infinite values,
-    or all values of all batches are equal: such data say nothing about what the network will see.
+    A batch is an array, or a tuple of arrays for a graph of several inputs.
+    Raises ValueError when a weight or an activation is not finite, when there is no batch, a batch does not fit the
+    graph's input or holds NaN or infinite values, or all values of all batches are equal: such data say nothing about
+    what the network will see.
     """
+    _check_constants(graph)
     observers, seen = {}, set()
     for batch in batches:
-        seen.update((np.min(batch, initial=np.inf), np.max(batch, initial=-np.inf)))
+        for x in as_inputs(graph, batch):
+            seen.update((np.min(x, initial=np.inf), np.max(x, initial=-np.inf)))
         for name, values in recurrent.with_all_states(graph, run(graph, batch, all_tensors=True)).items():
+            _check_activation(name, values)
             observers[name] = observers.get(name, make_observer(observer)).update(values)
     if not observers:
         raise ValueError("calibrate: no batch was given; pass at least one array of shape (N, ...) with N >= 1")
@@ -70,6 +78,21 @@ def calibrate(graph, batches, observer="minmax"):
         raise ValueError(f"calibrate: every value of the calibration data is {seen.pop()}; pass real examples, "
                          "such as task.calibration_batches()")
     return {name: seen.range() for name, seen in observers.items()}
+
+
+def _check_constants(graph):
+    """Raise ValueError for weights that are not finite, before their results are taken for those of the data."""
+    for tensor in graph.constants:
+        try:
+            check_finite(tensor)
+        except ValueError as error:
+            raise ValueError(f"calibrate: the model's own {error}") from None
+
+
+def _check_activation(name, values):
+    if not np.isfinite(values).all():
+        raise ValueError(f"calibrate: activation {name!r} is not finite, though the data and all weights are; look for "
+                         "very large weights, and train or export the model again")
 
 
 def quantize_graph(graph, ranges, per_channel=True, num_bits=8, weight_observer="minmax", activation_bits=8):

@@ -32,13 +32,13 @@ def run(graph, x, preset="cmsis", all_tensors=False, all_outputs=False):
 def predict(graph, x, preset="cmsis", batch_size=256, all_outputs=False):
     """Return real outputs (N, ...) for real inputs x (N, ...), through the grids of an integer graph if it is one.
 
-    The first output, or with `all_outputs` a tuple of all.
+    The first output, or with `all_outputs` a tuple of all. A graph of several inputs takes a tuple of arrays.
     """
-    parts = []
-    for start in range(0, len(x), batch_size):
-        part, qparams = x[start : start + batch_size], graph.tensors[graph.inputs[0]].qparams
-        part = np.asarray(part, np.float32) if qparams is None else quantize(part, qparams)
-        values = run(graph, part, preset, all_outputs=True)
+    parts, arrays = [], as_inputs(graph, x)
+    for start in range(0, len(arrays[0]), batch_size):
+        batch = (array[start : start + batch_size] for array in arrays)
+        codes = tuple(_as_taken(graph, *pair) for pair in zip(graph.inputs, batch, strict=True))
+        values = run(graph, codes, preset, all_outputs=True)
         parts.append([_real(graph, *pair) for pair in zip(graph.outputs, values, strict=True)])
     outputs = tuple(np.concatenate(column) for column in zip(*parts, strict=True))
     return outputs if all_outputs else outputs[0]
@@ -49,17 +49,22 @@ def probabilities(graph, x, preset="cmsis"):
     return ops.softmax(predict(graph, x, preset))
 
 
-def _inputs(graph, x):
+def as_inputs(graph, x):
+    """Return x, an array or a tuple of arrays, as a tuple with one for each input of `graph`, of one batch size."""
     arrays = x if isinstance(x, tuple) else (x,)
     if len(arrays) != len(graph.inputs):
         raise ValueError(
             f"run: the graph takes {len(graph.inputs)} inputs, {', '.join(graph.inputs)}, got {len(arrays)}; "
             "pass a tuple of arrays"
         )
-    values = {name: _checked(part, graph.tensors[name]) for name, part in zip(graph.inputs, arrays, strict=True)}
-    if len({len(value) for value in values.values()}) > 1:
-        raise ValueError(f"run: all inputs need one batch size, got {[len(value) for value in values.values()]}")
-    return values
+    if len({len(array) for array in arrays}) > 1:
+        raise ValueError(f"run: all inputs need one batch size, got {[len(array) for array in arrays]}")
+    return arrays
+
+
+def _inputs(graph, x):
+    return {name: _checked(part, graph.tensors[name])
+            for name, part in zip(graph.inputs, as_inputs(graph, x), strict=True)}
 
 
 def _last_reads(graph):
@@ -71,6 +76,12 @@ def _last_reads(graph):
         if name not in graph.outputs and not graph.tensors[name].is_constant:
             gone.setdefault(step, []).append(name)
     return gone
+
+
+def _as_taken(graph, name, value):
+    """Real numbers as the input `name` takes them: its codes, or float32."""
+    qparams = graph.tensors[name].qparams
+    return np.asarray(value, np.float32) if qparams is None else quantize(value, qparams)
 
 
 def _real(graph, name, value):

@@ -151,5 +151,7 @@ def _check(floating, integer, x):
     if floating.is_integer or not integer.is_integer or [n.output for n in floating.nodes] != [
             n.output for n in integer.nodes]:
         raise ValueError("sensitivity: takes a folded float graph and the integer graph made from exactly this one")
+    if len(floating.inputs) != 1:
+        raise ValueError(f"sensitivity: takes a graph of one input, got {', '.join(floating.inputs)}")
     if len(x) == 0:
         raise ValueError("sensitivity: x holds no example; pass validation inputs of shape (N, ...)")

@@ -9,6 +9,7 @@ import torch
 from edgekit import cli
 from edgekit.commands import _models as models
 from edgekit.graph.run import predict, run
+from edgekit.nn import zoo
 from edgekit.nn.acoustic import student
 
 pytest.importorskip("onnx")
@@ -117,3 +118,15 @@ def test_real_numbers_go_through_the_grids(folder, capsys, tmp_path):
     expected = predict(graph, np.moveaxis(np.load(tmp_path / "x.npy"), 1, -1))
     np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), expected)
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(("name", "shipped"), [("ppg", "ppg-cnn-int8"), ("ppg-cnn-int8", "ppg-cnn-int8")])
+def test_names_of_tasks_and_of_the_zoo_are_models_too(capsys, tmp_path, name, shipped):
+    assert convert(capsys, name, tmp_path / "net.tflite")["integer"]
+    x = np.random.default_rng(0).integers(-128, 128, (4, 1, 1000, 1), np.int8)
+    np.testing.assert_array_equal(run(models.read(tmp_path / "net.tflite"), x), run(zoo.load(shipped), x))
+
+
+def test_a_name_that_is_no_model_lists_what_is(capsys, tmp_path):
+    assert cli.main(["convert", "nothing", str(tmp_path / "net.onnx")]) != 0
+    assert "neither a task (ppg," in capsys.readouterr().err

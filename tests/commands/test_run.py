@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from edgekit import tasks
+from edgekit.graph import file
+from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.run import run
 from edgekit.nn import zoo
 
@@ -62,3 +64,19 @@ def test_objects_are_refused_without_advice_to_unpickle_them(edgekit, tmp_path):
     assert status != 0
     assert "it holds Python objects" in err
     assert "pickle" not in err
+
+
+def test_tensors_whose_names_differ_in_odd_characters_have_files_of_their_own(edgekit_json, tmp_path):
+    names = ["x", "a/b", "a_b", "A_b", "../" * 60, "../" * 60 + "x"]
+    tensors = {name: Tensor(name, (2,)) for name in names}
+    nodes = [Node("relu" if i % 2 else "tanh", [names[i]], names[i + 1]) for i in range(len(names) - 1)]
+    file.save(Graph("odd", tensors, nodes, names[:1], names[-1:]), tmp_path / "odd.edge")
+    x = np.array([[-1, 2]], np.float32)
+    np.save(tmp_path / "x.npy", x)
+    result = edgekit_json("run", tmp_path / "odd.edge", "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy",
+                          "--all-tensors", tmp_path / "all")
+    assert set(result["tensors"]) == set(names)
+    assert len({name.casefold() for name in result["tensors"].values()}) == len(names)
+    assert {path.name for path in (tmp_path / "all").iterdir()} == set(result["tensors"].values())
+    for name, value in run(file.load(tmp_path / "odd.edge"), x, all_tensors=True).items():
+        np.testing.assert_array_equal(np.load(tmp_path / "all" / result["tensors"][name]), value)

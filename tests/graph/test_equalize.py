@@ -146,3 +146,19 @@ def test_an_addition_between_is_named(small_graph):
 def test_factors_that_do_not_fit(bad):
     with pytest.raises(ValueError, match="needs 4 finite factors above 0"):
         equalize.rescale(chain(), {"a": bad})
+
+
+@pytest.mark.parametrize(("shape", "through"), [((24,), True), ((4, 1, 6), True), ((1, 2, 12), False),
+                                                ((2, 12), False)])
+def test_a_reshape_lets_through_whole_places_only(shape, through):
+    """Another map has another number of channels: its reader would take a factor for a channel of its own."""
+    rng, graph = np.random.default_rng(0), chain()
+    tensors = {name: tensor for name, tensor in graph.tensors.items() if name not in ("d", "d.w", "flat")}
+    weight = rng.normal(size=(3, shape[-1])).astype(np.float32)
+    tensors |= {"flat": Tensor("flat", shape), "d.w": Tensor("d.w", weight.shape, "float32", weight),
+                "d": Tensor("d", (*shape[:-1], 3))}
+    reshape = Node("reshape", ("pool",), "flat", {"shape": shape})
+    changed = Graph("changed", tensors, (*graph.nodes[:4], reshape, graph.nodes[5]), ("x",), ("d",))
+    assert equalize.links(changed)[2].reason == ("" if through else "reshape lies between")
+    expected = run(changed, X)
+    np.testing.assert_allclose(run(equalize.equalize(changed), X), expected, atol=1e-4 * np.abs(expected).max())

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -129,3 +131,55 @@ def test_the_bias_of_a_dead_channel_survives(per_channel):
     integer = ptq.post_training_quantize(graph, [x], per_channel=per_channel)
     step = integer.tensors["y"].qparams.scale
     assert np.abs(predict(integer, x) - predict(graph, x))[:, 1].max() <= step
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["conv.weight", "head.bias", "norm.weight"])
+def test_weights_that_are_not_finite_are_named_and_not_taken_for_data(small_graph, batch, bad, name):
+    data = small_graph.tensors[name].data.copy()
+    data.flat[0] = bad
+    broken = small_graph.with_tensors(**{name: replace(small_graph.tensors[name], data=data)})
+    for call in (ptq.calibrate, ptq.post_training_quantize):
+        with pytest.raises(ValueError, match=f"the model's own tensor '{name}' holds NaN or infinite") as caught:
+            call(broken, [batch])
+        assert "calibration data" not in str(caught.value)
+
+
+def test_activations_that_overflow_are_named(small_graph, batch):
+    huge = replace(small_graph.tensors["conv.weight"], data=np.full((4, 1, 3, 2), 3e38, np.float32))
+    finite = pytest.raises(ValueError, match=r"activation '\w+' is not finite")
+    with np.errstate(over="ignore", invalid="ignore"), finite:
+        ptq.calibrate(small_graph.with_tensors(**{"conv.weight": huge}), [batch])
+
+
+def two_inputs():
+    """dense(a) + b: two inputs of different ranges."""
+    w = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
+    tensors = {"a": Tensor("a", (3,)), "b": Tensor("b", (4,)), "w": Tensor("w", (4, 3), "float32", w),
+               "h": Tensor("h", (4,)), "y": Tensor("y", (4,))}
+    nodes = [Node("dense", ["a", "w"], "h"), Node("add", ["h", "b"], "y")]
+    return Graph("pair", tensors, nodes, ["a", "b"], ["y"])
+
+
+@pytest.mark.parametrize("options", [{}, {"rounding": "adaptive"}, {"correct": True}])
+def test_a_graph_of_two_inputs_is_calibrated_and_predicted_with_tuples(options):
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((40, 3)).astype(np.float32), 50 * rng.standard_normal((40, 4)).astype(np.float32)
+    integer = ptq.post_training_quantize(two_inputs(), [tuple(part[:20] for part in x), tuple(p[20:] for p in x)],
+                                         **options)
+    grids = [integer.tensors[name].qparams for name in ("a", "b")]
+    for grid, part in zip(grids, x, strict=True):
+        np.testing.assert_allclose(float(grid.scale), (part.max() - part.min()) / 255, rtol=1e-6)
+    expected = run(two_inputs(), x)
+    ours = predict(integer, x, batch_size=7)
+    np.testing.assert_array_equal(predict(two_inputs(), x, batch_size=7), expected)
+    assert np.abs(ours - expected).max() < 3 * float(grids[1].scale)
+
+
+def test_one_array_for_two_inputs_is_an_error():
+    one = np.ones((2, 3), np.float32)
+    for call in (lambda: ptq.calibrate(two_inputs(), [one]), lambda: predict(two_inputs(), one)):
+        with pytest.raises(ValueError, match="takes 2 inputs, a, b, got 1; pass a tuple of arrays"):
+            call()
+    with pytest.raises(ValueError, match="one batch size"):
+        predict(two_inputs(), (one, np.ones((3, 4), np.float32)))

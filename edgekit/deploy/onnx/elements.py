@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from edgekit.deploy.onnx.attributes import attributes
+from edgekit.deploy.onnx.places import graph_axis
 from edgekit.deploy.onnx.read import Constant, View
 
 
@@ -32,13 +33,14 @@ def qlinear_unary(op):
 
 
 def softmax(reader, node):
-    view = reader.view(node, 0, ("flat", "last") if node.domain == "" else ("flat",))
+    view, given = reader.view(node, 0), attributes(reader, node)
     rank = len(reader.tensors[view.tensor].shape)
-    axis = attributes(reader, node).get("axis", -1 if reader.opset > 12 or node.domain else 1)
-    if reader.opset < 13 and not node.domain and rank > 1:
+    opset = given.get("opset", reader.opset) if node.domain else reader.opset
+    axis = given.get("axis", -1 if opset > 12 or node.domain else 1)
+    if opset < 13 and rank > 1:
         reader.fail(node, "of an operator set before 13 flattens a map; only (N, F) is supported")
-    if axis not in (-1, rank):
-        reader.fail(node, f"runs along axis {axis}; the last one is supported")
+    if graph_axis(reader, node, axis, view, rank) != -1:
+        reader.fail(node, f"runs along axis {axis}; the one of the channels is supported")
     grid = None
     if node.domain:
         reader.set_grid(node, view.tensor, reader.grid(node, 1, 2))

@@ -92,14 +92,17 @@ def _grid(tensor):
 
 
 def rectify(writer, node):
-    """ReLU or ReLU6 on its own; codes are clipped as they are."""
-    tensor = writer.graph.tensors[node.output]
+    """ReLU or ReLU6 on its own; codes are clipped as they are, after a pair of conversions that tells a reader their
+    grid and changes none.
+    """
+    tensor, source = writer.graph.tensors[node.output], _real(writer, node, 0)
     if tensor.qparams is None:
-        return _activate(writer, node.op, node.inputs[0], node.output)
-    source = writer.graph.tensors[node.inputs[0]].qparams
-    low = max(int(source.zero_point), source.qmin)
-    high = source.qmax if node.op == "relu" else min(source.qmax, low + int(np.rint(6.0 / source.scale)))
-    return clip(writer, node.inputs[0], node.output, low, high, tensor.dtype)
+        return _activate(writer, node.op, source, node.output)
+    q, codes = tensor.qparams, f"{node.output}/codes"
+    low = max(int(q.zero_point), q.qmin)
+    high = q.qmax if node.op == "relu" else min(q.qmax, low + int(np.rint(6.0 / q.scale)))
+    writer.node("QuantizeLinear", [source, *writer.qparams(tensor)], codes)
+    return clip(writer, codes, node.output, low, high, tensor.dtype)
 
 
 def _activate(writer, activation, source, output):

@@ -323,3 +323,50 @@ def test_a_tensor_that_would_fill_the_memory_is_refused():
                            coordinate_transformation_mode="asymmetric")], {"s": np.array([1, 3, 2**30, 2**20])})
     with pytest.raises(ValueError, match=r"huge\.onnx"):
         from_onnx(model, "huge.onnx")
+
+
+def alone(op, shape, grid, out=None):
+    """One operator, with or without integer grids."""
+    dtype = "float32" if grid is None else "int8"
+    ends = {"x": Tensor("x", shape, dtype, None, grid), "y": Tensor("y", shape, dtype, None, out or grid)}
+    return Graph("alone", ends, [Node(op, ["x"], "y")], ["x"], ["y"])
+
+
+#: at the ends of the grid, steps of a power of two, and 6 half way between two codes in float32
+GRIDS = [QParams(0.05, -20), QParams(0.03125, 127), QParams(4.0, -128),
+         *(QParams(float(np.float32(6 / half)), -128) for half in (13.5, 99.5, 221.5))]
+
+
+@pytest.mark.parametrize("form", ["qdq", "qlinear"])
+@pytest.mark.parametrize("op", ["relu", "relu6"])
+@pytest.mark.parametrize("shape", [(8,), (4, 1, 2)])
+def test_a_rectifier_alone_comes_back_and_clips_the_same_codes(op, form, shape):
+    x = np.arange(-128, 128).astype(np.int8).reshape(32, *shape)
+    for grid in GRIDS:
+        graph = alone(op, shape, grid)
+        model = to_onnx(graph, form)
+        back = from_onnx(model)
+        assert back.tensors["y"].qparams.scale == np.float32(grid.scale)
+        np.testing.assert_array_equal(run(back, x), run(graph, x))
+        np.testing.assert_array_equal(theirs(model, x), run(graph, x, "ort"))
+    floating = from_onnx(to_onnx(alone(op, shape, None)))
+    assert [node.op for node in floating.nodes] == [op]
+    np.testing.assert_array_equal(run(floating, x / np.float32(8)), run(alone(op, shape, None), x / np.float32(8)))
+
+
+@pytest.mark.parametrize("form", ["float", "qdq", "qlinear"])
+def test_softmax_on_a_map_comes_back(form):
+    grids = () if form == "float" else (QParams(0.1, 5), QParams(1 / 256, -128))
+    graph = alone("softmax", (4, 5, 3), *(grids or [None]))
+    model = to_onnx(graph, "qdq" if form == "float" else form)
+    x = np.random.default_rng(0).integers(-128, 128, (64, 4, 5, 3), np.int8)
+    x = x / np.float32(10) if form == "float" else x
+    np.testing.assert_array_equal(run(from_onnx(model), x), run(graph, x))
+    tolerance = 4 * np.finfo(np.float32).eps if form == "float" else 0
+    np.testing.assert_allclose(theirs(model, x), run(graph, x, "ort"), atol=tolerance, rtol=0)
+
+
+def test_softmax_along_another_axis_is_refused():
+    for axis in (2, 3, -1):
+        with pytest.raises(ValueError, match="the one of the channels is supported"):
+            from_onnx(model_of([node("Softmax", ["x"], "y", axis=axis)]))
