@@ -19,6 +19,7 @@ COMMANDS = {
     "lab": ("edgekit.commands.lab", "open JupyterLab on lesson 0, in a working copy of the lessons"),
     "test": ("edgekit.commands.test", "run all tests, notebooks included; what follows goes to pytest"),
     "compress": ("edgekit.commands.compress", "make a task's model int8 and compare it with the float one"),
+    "search": ("edgekit.commands.search", "look for a network that fits a device, under a budget"),
     "evaluate": ("edgekit.commands.evaluate", "evaluate one model on data of your own"),
     "run": ("edgekit.commands.run", "run a model on an array"),
     "convert": ("edgekit.commands.convert", "convert a model between .pt2, .onnx, .tflite and .edge"),

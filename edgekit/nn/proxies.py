@@ -21,7 +21,7 @@ def synflow(model, x, y=None):
         for parameter in model.parameters():
             parameter.abs_()
     model(torch.ones(1, *x.shape[1:], dtype=torch.float64)).sum().backward()
-    flows = (parameter * parameter.grad for parameter in model.parameters() if parameter.dim() > 1)
+    flows = (parameter.detach() * parameter.grad for parameter in model.parameters() if parameter.dim() > 1)
     return float(torch.log10(sum(flow.sum() for flow in flows)))
 
 

@@ -24,7 +24,8 @@ class Separable1d(nn.Sequential):
     def __init__(self, in_channels, spec):
         padding = spec.dilation * (spec.kernel - 1) // 2
         super().__init__(
-            nn.Conv1d(in_channels, in_channels, spec.kernel, spec.stride, padding, spec.dilation, in_channels, bias=False),
+            nn.Conv1d(in_channels, in_channels, spec.kernel, spec.stride, padding, spec.dilation, in_channels,
+                      bias=False),
             nn.BatchNorm1d(in_channels),
             nn.ReLU(),
             ConvBlock1d(in_channels, ConvSpec(spec.channels, kernel=1)),

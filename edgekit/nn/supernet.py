@@ -24,7 +24,7 @@ RECIPE = Recipe(epochs=12, learning_rate=6e-3)
 
 
 class ElasticConv(nn.Module):
-    """Convolution, batch norm, ReLU of which a part may be taken: fewer channels, a smaller kernel, another dilation."""
+    """Convolution, batch norm, ReLU of which a part may be taken: fewer channels, a smaller kernel, any dilation."""
 
     def __init__(self, in_channels, channels, kernel, depthwise=False):
         super().__init__()

@@ -20,7 +20,8 @@ class Family:
     """A space and what its codes mean.
 
     `skeleton(settings)` gives the float graph, `network(settings)` the untrained torch network, `input_shape(settings)`
-    what it takes without the batch. `baseline` are the settings nearest to the hand-made network.
+    what it takes without the batch. `baseline` are the settings nearest to the hand-made network. `layers(settings)`
+    gives the `BlockSpec` of every block, where a supernet can hold them all.
     """
 
     task: str
@@ -29,6 +30,7 @@ class Family:
     network: Callable
     input_shape: Callable
     baseline: dict
+    layers: Callable | None = None
 
     def costs(self, code):
         """Return {"macs", "weight_bytes", "peak_ram_bytes"} of a code, as an int8 network, without building it."""
@@ -47,7 +49,8 @@ def _costs(family, code):
 
 BITS = Choice("bits", (4, 8))
 BODY = 4
-DILATIONS = {"flat": (1, 1, 1, 1), "growing": (2, 4, 8, 1)}
+#: dilations of the body at stride 2 of the second convolution; at stride 4 half of them span the same time
+DILATIONS = {"flat": (1, 1, 1, 1), "short": (1, 2, 4, 1), "long": (2, 4, 8, 1)}
 
 
 def _body(name, options):
@@ -58,8 +61,9 @@ PULSE = Space("ppg", (
     Choice("depth", (1, 2, 3, 4)),
     Choice("stem", (8, 16)),
     Choice("stem_kernel", (5, 9)),
-    Choice("width", (8, 16, 24, 32, 48)),
+    Choice("width", (12, 16, 24, 32, 40)),
     Choice("down_kernel", (3, 7)),
+    Choice("stride", (4, 2)),
     Choice("dilation", tuple(DILATIONS)),
     *_body("kernel", (3, 5)),
     *_body("kind", ("separable", "plain")),
@@ -75,7 +79,8 @@ def pulse_layers(settings):
     width = settings["width"]
     body = (BlockSpec(width, settings[f"kernel{i}"], 1, dilations[i - 1], settings[f"kind{i}"] == "separable")
             for i in range(1, settings["depth"] + 1))
-    return (BlockSpec(settings["stem"], settings["stem_kernel"], 4), BlockSpec(width, settings["down_kernel"], 2), *body)
+    first = BlockSpec(settings["stem"], settings["stem_kernel"], 4)
+    return (first, BlockSpec(width, settings["down_kernel"], settings["stride"]), *body)
 
 
 def pulse_skeleton(settings):
@@ -125,18 +130,10 @@ def sound_skeleton(settings):
 
 
 def sound_network(settings):
-    """Return the torch network of a listening network, with the dropout of the shipped student."""
-    from torch import nn
+    """Return the torch network of a listening network."""
+    from edgekit.nn.sound_family import sound_net
 
-    from edgekit.nn.acoustic import FaultNet
-    from edgekit.nn.blocks import ConvBlock2d, Separable
-
-    width = settings["stem"]
-    layers = [ConvBlock2d(1, width, settings["stem_kernel"], 2)]
-    for channels, stride, kernel in sound_blocks(settings):
-        layers.append(Separable(width, channels, stride, kernel))
-        width = channels
-    return FaultNet(nn.Sequential(*layers), width, dropout=0.05)
+    return sound_net(settings["stem"], settings["stem_kernel"], sound_blocks(settings))
 
 
 CAMERA_BLOCKS = 6
@@ -190,8 +187,9 @@ def _fixed(shape, settings):
 
 FAMILIES = {family.task: family for family in (
     Family("ppg", PULSE, pulse_skeleton, pulse_network, partial(_fixed, (1, 1000)), {
-        "depth": 4, "stem": 16, "stem_kernel": 9, "width": 32, "down_kernel": 7, "dilation": "growing",
-        **{f"kernel{i}": 5 for i in range(1, 5)}, **{f"kind{i}": "plain" for i in range(1, 5)}, "bits": 8}),
+        "depth": 4, "stem": 16, "stem_kernel": 9, "width": 32, "down_kernel": 7, "stride": 2, "dilation": "long",
+        **{f"kernel{i}": 5 for i in range(1, 5)}, **{f"kind{i}": "plain" for i in range(1, 5)}, "bits": 8},
+        pulse_layers),
     Family("acoustic-fault", SOUND, sound_skeleton, sound_network, partial(_fixed, (1, 32, 40)), {
         "depth": 4, "stem": 8, "stem_kernel": 5, "channels1": 16, "channels2": 24, "channels3": 32, "channels4": 32,
         **{f"kernel{i}": 3 for i in range(1, 5)}, "bits": 8}),

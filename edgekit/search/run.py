@@ -8,7 +8,7 @@ import numpy as np
 from edgekit.search.strategies import STRATEGIES
 from edgekit.search.trials import Budget, History, Journal, Trial
 
-PATIENCE = 2000  # proposals in a row that are refused or known already
+PATIENCE = 500  # proposals in a row that are refused or known already
 
 
 def search(family, evaluate, limits, budget, strategy="evolution", seed=0, journal=None, progress=None, notes=None):
@@ -19,7 +19,7 @@ def search(family, evaluate, limits, budget, strategy="evolution", seed=0, journ
     what stands in it, to the same result as without the cut. `notes` say what else makes the search what it is, such
     as how networks are evaluated. `progress(history)` is called after each evaluation.
 
-    Raises ValueError for an unknown strategy, a journal of another search, and when in 2000 proposals the strategy
+    Raises ValueError for an unknown strategy, a journal of another search, and when in 500 proposals the strategy
     finds nothing new that the device allows.
     """
     history = _begin(family, limits, budget, strategy, seed, notes or {})

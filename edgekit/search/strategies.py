@@ -13,7 +13,7 @@ same answers lead to the same questions: a search that was cut replays its recor
 from collections import deque
 
 POPULATION, SAMPLE = 16, 4
-ATTEMPTS = 500  # draws for one network that the device allows
+ATTEMPTS = 50  # changes in a row, until a network is new and the device allows it
 
 
 def random(space, allowed, rng, seed):

@@ -1,0 +1,110 @@
+"""How a search judges a network before anybody trains it in full: a supernet, a short training, one batch.
+
+Each judge is called with a code and returns a score on the *validation* split, or of one training batch. The sealed
+test split is for the winner alone.
+"""
+
+import numpy as np
+
+from edgekit import tasks
+
+RECALIBRATION = 512  # training windows that count the batch norms of a part anew
+
+
+def torch_layout(x):
+    """Graph inputs (N, H, W, C) as torch takes them: (N, C, H, W), signals (N, C, L)."""
+    x = np.ascontiguousarray(np.moveaxis(x, -1, 1))
+    return x[:, :, 0] if x.shape[2] == 1 else x
+
+
+class SupernetJudge:
+    """Parts of one supernet of pulse networks, scored on validation people without training any of them."""
+
+    def __init__(self, family, seed=0, subjects=200, recipe=None, progress=None, checkpoint=None):
+        from edgekit.nn.ppg import training_windows
+        from edgekit.nn.supernet import RECIPE, train_supernet
+
+        if family.layers is None:
+            raise ValueError(f"SupernetJudge: no supernet holds the networks of {family.task}; judge by training "
+                             "(acoustic-fault) or by synflow")
+        self.family, self.task = family, tasks.get(family.task)
+        self.x_val, self.y_val = self.task.inputs("val")
+        x, y = training_windows(seed, subjects)
+        self.x_train = x[np.random.default_rng(seed).permutation(len(x))[:RECALIBRATION]]
+        self.net = train_supernet(lambda: supernet(family), x, y, recipe or RECIPE, seed, progress, checkpoint)
+
+    def __call__(self, code):
+        from edgekit.nn.supernet import part_answers
+
+        settings = self.family.space.settings(code)
+        answers = part_answers(self.net, self.family.layers(settings), self.x_train, torch_layout(self.x_val),
+                               settings["bits"])
+        return self.task.score(self.y_val, self.x_val, answers)
+
+
+def supernet(family):
+    """Return the untrained supernet of a family whose networks are rows of blocks."""
+    from edgekit.nn.supernet import Supernet
+
+    space = family.space
+    ends = ([len(choice.options) - 1 for choice in space.choices], [0] * len(space.choices))
+    largest, smallest = (family.layers(space.settings(code)) for code in ends)
+    return Supernet(largest, smallest, lambda rng: family.layers(space.settings(space.sample(rng))))
+
+
+class TrainingJudge:
+    """A short training from scratch for each listening network; too short to be good, long enough for an order."""
+
+    def __init__(self, family, seed=0, epochs=6, units=40):
+        if family.task != "acoustic-fault":
+            raise ValueError(f"TrainingJudge: short trainings are there for acoustic-fault, not for {family.task}; "
+                             "judge by supernet (ppg) or by synflow")
+        self.family, self.task, self.seed, self.epochs = family, tasks.get(family.task), seed, epochs
+        self.data = sounds(seed, units)
+        self.x_val, self.y_val = self.task.inputs("val")
+
+    def __call__(self, code):
+        from edgekit.nn.supernet import round_weights
+        from edgekit.nn.train import outputs
+
+        net = train_sound(self.family, code, self.data, self.epochs, self.seed)
+        answers = outputs(round_weights(net, self.family.space.settings(code)["bits"]), torch_layout(self.x_val))
+        return self.task.score(self.y_val, self.x_val, answers)
+
+
+def sounds(seed, units):
+    """Return the recordings of generated machines of `seed`, none of which is in an embedded split."""
+    from edgekit.data.synthetic.acoustic import training_set
+    from edgekit.nn import acoustic
+
+    return training_set(units, acoustic.TAKES, acoustic.DATA_SEED + seed)
+
+
+def train_sound(family, code, data, epochs, seed):
+    """Return the listening network of a code, trained on `data` from scratch by the student's recipe."""
+    from edgekit.nn import acoustic
+    from edgekit.nn.train import Recipe, seeded, train
+
+    student = acoustic.STUDENT_RECIPE
+    recipe = Recipe(epochs, student.batch_size, student.learning_rate, student.weight_decay, student.label_smoothing)
+    net = seeded(lambda: family.build(code), seed)
+    train(net, data.x, data.y, recipe, seed, vary=lambda x, y, draw: (acoustic.seconds(x, draw, student.colour_db), y))
+    return net
+
+
+class SynflowJudge:
+    """Synflow, which needs neither data nor training: a proxy for any family."""
+
+    def __init__(self, family, seed=0):
+        self.family, self.seed = family, seed
+
+    def __call__(self, code):
+        from edgekit.nn.proxies import synflow
+        from edgekit.nn.train import seeded
+
+        shape = self.family.input_shape(self.family.space.settings(code))
+        return synflow(seeded(lambda: self.family.build(code), self.seed), np.zeros((1, *shape), np.float32))
+
+
+JUDGES = {"supernet": SupernetJudge, "training": TrainingJudge, "synflow": SynflowJudge}
+USUAL = {"ppg": "supernet", "acoustic-fault": "training", "camera-presence": "synflow"}
