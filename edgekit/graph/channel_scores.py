@@ -74,9 +74,9 @@ def to_macs(coupling, scores, limit, multiple=1, shares=None):
 
     The pruning ratio is t * shares[group], at most 1 - 1 / width, with the smallest t that fits; shares are 1 by
     default. A share of 0 spares a group. What rounding leaves over goes to the best channels that still fit.
-    Raises ValueError when the fewest channels still take more.
+    Raises ValueError when the fewest channels still take more, and for a limit or a share that is no number above 0.
     """
-    shares = {group.name: 1.0 for group in coupling.prunable} | (shares or {})
+    shares = _checked_shares(coupling, limit, shares or {})
     worth = {group.name: checked_scores(scores, group) for group in coupling.prunable}
 
     def masks(t):
@@ -96,6 +96,18 @@ def to_macs(coupling, scores, limit, multiple=1, shares=None):
         low, high = (low, middle) if macs(remove(coupling, masks(middle))) <= limit else (middle, high)
     best = masks(low) if macs(remove(coupling, masks(low))) <= limit else masks(high)
     return _filled(coupling, worth, best, limit, multiple)
+
+
+def _checked_shares(coupling, limit, shares):
+    """{group: share} of every group that can be pruned, 1 by default."""
+    if not isinstance(limit, (int, float, np.number)) or not 0 < limit < np.inf:
+        raise ValueError(f"to_macs: limit must be a number of MACs above 0, got {limit!r}; macs(graph) / 2 halves them")
+    known = {group.name: 1.0 for group in coupling.prunable}
+    for name, share in shares.items():
+        if name not in known or not 0 <= share < np.inf:
+            raise ValueError(f"to_macs: shares need numbers of at least 0 for groups among {', '.join(known)}; got "
+                             f"{share!r} for {name!r}")
+    return known | shares
 
 
 def _filled(coupling, worth, kept, limit, multiple):

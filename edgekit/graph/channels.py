@@ -9,6 +9,7 @@ Of p of the channels removed everywhere, about (1 - p)^2 of the weights stay: ea
 """
 
 from dataclasses import dataclass, replace
+from numbers import Integral
 
 import numpy as np
 
@@ -153,8 +154,8 @@ def rounded(count, width, multiple):
     >>> [rounded(count, 32, 8) for count in (1, 11, 12, 31)], rounded(3, 6, 8)
     ([8, 8, 16, 32], 6)
     """
-    if multiple < 1:
-        raise ValueError(f"choose: multiple must be at least 1, got {multiple}; 1 rounds nothing")
+    if not isinstance(multiple, Integral) or multiple < 1:
+        raise ValueError(f"choose: multiple must be a whole number of at least 1, got {multiple!r}; 1 rounds nothing")
     return min(max((2 * count + multiple) // (2 * multiple), 1) * multiple, width)
 
 

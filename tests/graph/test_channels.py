@@ -375,14 +375,30 @@ def test_other_mistakes_say_what_is_wrong():
         remove(coupling, {first.name: np.ones(3)})
     with pytest.raises(ValueError, match="group 'conv1d' would vanish and cut the network"):
         remove(coupling, {first.name: np.zeros(16)})
-    with pytest.raises(ValueError, match="multiple must be at least 1, got 0"):
-        choose(coupling, weight_scores(coupling), 0.5, multiple=0)
+    for multiple in (0, -8, 2.5, "8"):
+        with pytest.raises(ValueError, match=f"multiple must be a whole number of at least 1, got {multiple!r}"):
+            choose(coupling, weight_scores(coupling), 0.5, multiple=multiple)
     with pytest.raises(ValueError, match=r"has 16 channels, its scores shape \(0,\)"):
         to_macs(coupling, {}, 1_000_000)
     with pytest.raises(ValueError, match=r"has 16 channels, its scores shape \(2,\)"):
         choose(coupling, {first.name: np.ones(2)}, {first.name: 0.5})
     with pytest.raises(ValueError, match="is integer; prune the float graph"):
         couple(zoo.load("ppg-cnn-int8"))
+
+
+@pytest.mark.parametrize(("limit", "shares", "message"), [
+    (0, {}, "limit must be a number of MACs above 0, got 0"),
+    (float("nan"), {}, "limit must be a number of MACs above 0, got nan"),
+    ("few", {}, "limit must be a number of MACs above 0, got 'few'"),
+    (1_500_000, {"nothing": 1.0}, "shares need numbers of at least 0 for groups among conv1d, .*; got 1.0 for 'nothing'"),
+    (1_500_000, {"conv1d": -1.0}, "got -1.0 for 'conv1d'"),
+    (1_500_000, {"conv1d": float("nan")}, "got nan for 'conv1d'"),
+    (1_500_000, {"linear": 1.0}, "got 1.0 for 'linear'"),  # an output of the network
+])
+def test_budgets_that_cannot_be(limit, shares, message):
+    coupling = couple(zoo.load("ppg-cnn"))
+    with pytest.raises(ValueError, match=message):
+        to_macs(coupling, weight_scores(coupling), limit, shares=shares)
 
 
 def test_rounding_by_hand():
