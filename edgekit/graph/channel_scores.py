@@ -10,6 +10,7 @@ from edgekit.core.masks import check_ratio, top
 from edgekit.core.saliency import channel_activation, channel_norm
 from edgekit.graph.channels import checked_scores, remove, rounded
 from edgekit.graph.cost import macs
+from edgekit.graph.coupling import PRODUCERS
 from edgekit.graph.run import run
 
 
@@ -52,6 +53,33 @@ def gamma_scores(coupling):
     """Return scores from |gamma| of batch norm. Raises ValueError for a group without one."""
     norms = [node for node in coupling.graph.nodes if node.op == "batch_norm"]
     return scores_of(coupling, {node.inputs[1]: coupling.graph.tensors[node.inputs[1]].data for node in norms})
+
+
+def through_scores(coupling, order=2):
+    """Return scores from what makes a channel times what reads it: norm of its rows times norm of its columns.
+
+    A channel that is made k times as large and read k times as small computes the same, and keeps this score. A batch
+    norm behind a layer counts as in the folded layer: rows times gamma / sqrt(variance + eps).
+    """
+    graph, made, read = coupling.graph, [], []
+    for node in graph.nodes:
+        for name in node.inputs[1:] if node.op in PRODUCERS else ():
+            weight, places = graph.tensors[name].data, coupling.places.get(name, {})
+            if weight.ndim > 1:
+                weight = weight * _norm_behind(graph, node).reshape(-1, *[1] * (weight.ndim - 1))
+                for axis, labels in places.items():
+                    (read if axis else made).append((labels, channel_norm(weight, order, axis)))
+    made, read = _gathered(coupling, made), _gathered(coupling, read)
+    return {name: made[name] * read[name] for name in made}
+
+
+def _norm_behind(graph, node):
+    """gamma / sqrt(variance + eps) of the batch norm that reads `node`; 1 without one."""
+    for norm in graph.nodes:
+        if norm.op == "batch_norm" and norm.inputs[0] == node.output:
+            gamma, _, _, variance = (graph.tensors[name].data for name in norm.inputs[1:])
+            return gamma / np.sqrt(variance + norm.attrs["eps"])
+    return np.ones(1)
 
 
 def activation_scores(coupling, x):

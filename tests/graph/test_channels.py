@@ -14,6 +14,7 @@ from edgekit.graph.channel_scores import (
     picture,
     random_scores,
     scores_of,
+    through_scores,
     to_macs,
     weight_scores,
     weights_left,
@@ -324,6 +325,39 @@ def test_gamma_scores_are_those_of_the_batch_norms():
     np.testing.assert_allclose(gamma_scores(coupling)[first.name], gamma / gamma.mean(), rtol=1e-6)
 
 
+def test_what_passes_through_a_channel_by_hand():
+    m = Maker(x=(2, 2, 1))
+    m.conv("x", "a", 3), m.conv("a", "y", 1)
+    m.tensors["a.w"].data[:, 0, 0, 0] = [3, -1, 2]
+    m.tensors["y.w"].data[0, 0, 0] = [1, 8, -3]
+    scores = through_scores(couple(m.graph("y")))["a"]  # rows over their mean 2, columns over their mean 4
+    np.testing.assert_allclose(scores, [3 / 2 * 1 / 4, 1 / 2 * 8 / 4, 2 / 2 * 3 / 4], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["ppg-cnn", "ppg-gru", "camera-presence-v1", "camera-presence-v3"])
+def test_what_passes_through_does_not_depend_on_folding(name):
+    graph = zoo.load(name)
+    pairs = zip(through_scores(couple(graph)).values(), through_scores(couple(fold(graph))).values(), strict=True)
+    for norms, folded in pairs:  # float32 products of three factors, over their mean
+        np.testing.assert_allclose(norms, folded, rtol=1e-5)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000))
+def test_what_passes_through_ranks_alike_wherever_the_size_is(seed):
+    """Rows times k and columns over k: a network of ReLUs computes the same, and the product of norms stays."""
+    rng = np.random.default_rng(seed)
+    m = Maker(x=(2, 2, 2))
+    m.conv("x", "a", 6), m.node("relu", ("a",), "r", (2, 2, 6)), m.conv("r", "y", 2)
+    made, read = (m.tensors[name].data for name in ("a.w", "y.w"))
+    before = through_scores(couple(m.graph("y")))["a"]
+    size = rng.uniform(0.1, 10, 6).astype(np.float32)
+    made *= size[:, None, None, None]
+    read /= size
+    after = through_scores(couple(m.graph("y")))["a"]
+    np.testing.assert_allclose(after / after.sum(), before / before.sum(), rtol=1e-5)
+
+
 @pytest.mark.parametrize("multiple", [1, 4, 8, 16])
 def test_widths_are_multiples_and_macs_fit(multiple):
     graph = zoo.load("ppg-cnn")
@@ -390,7 +424,7 @@ def test_other_mistakes_say_what_is_wrong():
     (0, {}, "limit must be a number of MACs above 0, got 0"),
     (float("nan"), {}, "limit must be a number of MACs above 0, got nan"),
     ("few", {}, "limit must be a number of MACs above 0, got 'few'"),
-    (1_500_000, {"nothing": 1.0}, "shares need numbers of at least 0 for groups among conv1d, .*; got 1.0 for 'nothing'"),
+    (1_500_000, {"nothing": 1.0}, "shares need numbers of at least 0 for groups among conv1d, .*; got 1.0 for"),
     (1_500_000, {"conv1d": -1.0}, "got -1.0 for 'conv1d'"),
     (1_500_000, {"conv1d": float("nan")}, "got nan for 'conv1d'"),
     (1_500_000, {"linear": 1.0}, "got 1.0 for 'linear'"),  # an output of the network

@@ -17,11 +17,13 @@ from edgekit.ui.bits_vs_accuracy import BitsVsAccuracy
 from edgekit.ui.browser import DatasetBrowser
 from edgekit.ui.budget import BudgetExplorer
 from edgekit.ui.calibration_explorer import CalibrationExplorer
+from edgekit.ui.channel_groups import ChannelGroupExplorer
 from edgekit.ui.explorer import WIDGET_VIEW, Explorer, latency_ms, positions, table
 from edgekit.ui.fixed_point_explorer import FixedPointExplorer
 from edgekit.ui.sensitivity import LayerSensitivity
 from edgekit.ui.widgets import QuantizationExplorer
 from tests.ui.test_bits_vs_accuracy import study as few_bits_study
+from tests.ui.test_channel_groups import residual
 
 RNG = np.random.default_rng(3)
 WEIGHTS = RNG.normal(0, 0.2, (6, 1, 5, 4)) * np.geomspace(0.3, 2, 6)[:, None, None, None]
@@ -58,6 +60,7 @@ WIDGETS = {
     "CalibrationExplorer": lambda: CalibrationExplorer(ACTIVATIONS),
     "LayerSensitivity": lambda: LayerSensitivity(REPORTS, "macro F1"),
     "FixedPointExplorer": FixedPointExplorer,
+    "ChannelGroupExplorer": lambda: ChannelGroupExplorer({"residual": residual()}),
     "BitsVsAccuracy": lambda: BitsVsAccuracy({"pulse": few_bits_study()}),
 }
 

@@ -1,19 +1,23 @@
 """The same trained network pruned by torch-pruning, the field's tool, to the same number of MACs.
 
 What comes back is a `Graph` again: both arms of a comparison are then trained, judged and counted by the same code.
-Source: Fang et al., "DepGraph: Towards Any Structural Pruning", CVPR 2023; torch-pruning 1.6.
+Source: Fang et al., "DepGraph: Towards Any Structural Pruning", CVPR 2023; the package torch-pruning.
 """
 
 from copy import deepcopy
 
 from edgekit.graph.cost import macs
 
+RANKS = ("together", "layer")
+STEPS = 8  # halvings of the range in which the ratio lies
+MOST = 0.9  # of the channels of one layer, so that none vanishes
 
-def torch_pruned(model, input_shape, limit, rank="together", multiple=None):
+
+def torch_pruned(model, input_shape, limit, rank="layer", multiple=None):
     """Return the `Graph` of a torch `model` that torch-pruning thinned until it takes at most `limit` MACs.
 
-    Importance: the L2 norm over all weights of a group of coupled channels. rank "together" compares the channels of
-    all layers (their `global_pruning`), "layer" removes one share everywhere; the outputs stay whole. multiple: their
+    Importance: the L2 norm over all weights of a group of coupled channels. rank "layer" removes one share everywhere,
+    "together" compares the channels of all layers (their `global_pruning`); the outputs stay whole. multiple: their
     `round_to`. The model is left as it was. Raises ValueError for an unknown rank, and when no ratio reaches the limit.
     """
     if rank not in RANKS:
@@ -31,23 +35,16 @@ def torch_pruned(model, input_shape, limit, rank="together", multiple=None):
     return best
 
 
-RANKS = ("together", "layer")
-STEPS = 9
-
-
 def _at_ratio(model, input_shape, ratio, everywhere, multiple):
-    import torch
-    import torch_pruning as tp
+    import torch_pruning
 
     from edgekit.nn.export import to_graph
 
-    smaller, example = deepcopy(model).eval(), torch.zeros(2, *input_shape)
-    last = [layer for layer in smaller.modules() if isinstance(layer, (torch.nn.Linear, torch.nn.modules.conv._ConvNd))]
-    pruner = tp.pruner.MagnitudePruner(
-        smaller, example, tp.importance.GroupMagnitudeImportance(p=2), global_pruning=everywhere, pruning_ratio=ratio,
-        max_pruning_ratio=MOST, ignored_layers=last[-1:], round_to=multiple)
-    pruner.step()
+    smaller = deepcopy(model).eval()
+    example = next(smaller.parameters()).new_zeros(2, *input_shape)
+    layers = [layer for layer in smaller.modules() if getattr(getattr(layer, "weight", None), "ndim", 0) > 1]
+    importance = torch_pruning.importance.GroupMagnitudeImportance(p=2)
+    torch_pruning.pruner.MagnitudePruner(
+        smaller, example, importance, global_pruning=everywhere, pruning_ratio=ratio, max_pruning_ratio=MOST,
+        ignored_layers=layers[-1:], round_to=multiple).step()
     return to_graph(smaller, input_shape, "torch_pruned", {})
-
-
-MOST = 0.9  # of the channels of one layer, so that none vanishes

@@ -1,0 +1,60 @@
+"""The exercise on what pruned channels leave of the weights: rows and columns, depthwise layers, the ends."""
+
+from edgekit.course.exercises import Case, Exercise, Mutant
+
+
+def weights_left(widths, kernels, depthwise, ratio):
+    """The reference: every width but the first and the last loses round(ratio * width) channels."""
+    return _count(_thin(widths, ratio), kernels, depthwise)
+
+
+def _thin(widths, ratio, first=False, last=False):
+    inner = [width - round(ratio * width) for width in widths]
+    return [inner[0] if first else widths[0], *inner[1:-1], inner[-1] if last else widths[-1]]
+
+
+def _count(widths, kernels, depthwise, before=None, squared=False):
+    before = before or widths
+    return sum(kernel * out * (1 if deep and not squared else came)
+               for came, out, kernel, deep in zip(before[:-1], widths[1:], kernels, depthwise, strict=True))
+
+
+def _share(widths, kernels, depthwise, share):
+    return round(share * _count(widths, kernels, depthwise))
+
+
+PLAIN = ([4, 8, 8, 2], [9, 9, 1], [False, False, False])
+SEPARABLE = ([3, 16, 16, 32, 4], [9, 9, 1, 1], [False, True, False, False])
+
+COUNT = Exercise(
+    "07/weights_left", weights_left,
+    cases=(
+        Case("literal", (*PLAIN, 0.5), 9 * 4 * 4 + 9 * 4 * 4 + 4 * 2),
+        Case("literal", (*SEPARABLE, 0.25), 9 * 3 * 12 + 9 * 12 + 12 * 24 + 24 * 4),
+        Case("property", (*SEPARABLE, 0.0), 9 * 3 * 16 + 9 * 16 + 16 * 32 + 32 * 4),
+        Case("property", ([1, 10, 20, 5], [7, 7, 1], [False, False, False], 0.3), 7 * 7 + 7 * 7 * 14 + 14 * 5),
+        Case("edge", ([3, 7], [9], [False], 0.5), 9 * 3 * 7),
+        Case("edge", ([2, 5, 3], [1, 1], [False, False], 0.25), 2 * 4 + 4 * 3),
+    ),
+    mutants={
+        "one_side": Mutant("each layer loses its own outputs, but still reads all inputs; what is gone cannot be read",
+                           lambda w, k, d, p: _count(_thin(w, p), k, d, before=w)),
+        "ratio_of_weights": Mutant("the ratio of channels is taken for a ratio of weights; rows and columns both go",
+                                   lambda w, k, d, p: _share(w, k, d, 1 - p)),
+        "squared_everywhere": Mutant("(1 - p)^2 is used for the whole network; the ends lose on one side only",
+                                     lambda w, k, d, p: _share(w, k, d, (1 - p) ** 2)),
+        "depthwise_squared": Mutant("a depthwise layer is counted with inputs times outputs; each output has one input",
+                                    lambda w, k, d, p: _count(_thin(w, p), k, d, squared=True)),
+        "input_pruned": Mutant("the input of the network loses channels too; the sensor decides about those",
+                               lambda w, k, d, p: _count(_thin(w, p, first=True), k, d)),
+        "classes_pruned": Mutant("the last layer loses outputs, which are classes",
+                                 lambda w, k, d, p: _count(_thin(w, p, last=True), k, d)),
+        "no_kernel": Mutant("one weight is counted for each pair of channels; there is one at every place of a kernel",
+                            lambda w, k, d, p: _count(_thin(w, p), [1] * len(k), d)),
+    },
+    hints=(
+        "First the new widths: all but the first and the last lose round(ratio * width).",
+        "A standard layer has kernel * inputs * outputs weights, a depthwise one kernel * outputs.",
+        "sum(k * out * (1 if deep else came) for came, out, k, deep in zip(new[:-1], new[1:], kernels, depthwise))",
+    ),
+)

@@ -1,0 +1,39 @@
+"""What the learner foretells in lesson 07, with the usual wrong answers."""
+
+from edgekit.course.exercises import Case, Exercise, Mutant
+
+
+def _foretold(name, value, mutants, hints):
+    return Exercise(name, value, (Case("literal", (), value, 0),), mutants, hints, predict=True)
+
+
+PREDICTIONS = (
+    _foretold("07/predict_left", 0.25, {
+        "as_channels": Mutant("you take the ratio of channels for one of weights; a layer loses rows and columns", 0.5),
+        "gone": Mutant("you give the share that goes", 0.75),
+        "kernel_too": Mutant("you halve the kernel as well; pruning channels leaves it", 0.125),
+        "masked": Mutant("you think of zeros, which stay where they are", 1.0),
+        "root": Mutant("you take the root; two halves multiply", 0.5**0.5),
+        "nothing": Mutant("you take half for the rows and half for the columns, and add", 0.0),
+    }, ("Draw the matrix: a row for each output channel, a column for each input channel.",
+        "Half of the rows goes, and half of the columns.",
+        "0.5 * 0.5")),
+    _foretold("07/predict_touched", 4, {
+        "one": Mutant("you count the layer alone in which you remove the channel", 1),
+        "makers": Mutant("you count the two layers that make the channel; others read it", 2),
+        "other_maker": Mutant("you forget one: what is added to the channel must lose it too", 3),
+        "the_sum": Mutant("you count the addition, which has no weights", 5),
+        "all": Mutant("you count the first layer too, which neither makes nor reads the channel", 6),
+    }, ("Which layers make the channel? Which read it?",
+        "The sum has two sides, so two layers make it: the last of the block and whatever came before the block.",
+        "Makers: two. Readers: the first of the block and the layer after the sum.")),
+    _foretold("07/predict_depthwise", 432, {
+        "squared": Mutant("you square the share: but a depthwise output reads one input only", 324),
+        "standard": Mutant("you count a standard convolution, inputs times outputs", 48 * 48 * 9),
+        "removed": Mutant("you count what goes", 144),
+        "no_kernel": Mutant("you count one weight for each channel; there are nine places", 48),
+        "before": Mutant("you count the layer before it was pruned", 576),
+    }, ("How many weights has one channel of a depthwise layer?",
+        "48 channels stay, and none reads another's input.",
+        "48 * 3 * 3")),
+)
