@@ -25,6 +25,8 @@ def add_parser(subparsers):
     parser.add_argument("--observer", default="mse", choices=sorted(OBSERVERS),
                         help="how ranges are chosen (default: mse)")
     parser.add_argument("--per-tensor", action="store_true", help="one weight scale per layer instead of per channel")
+    parser.add_argument("--activation-bits", type=int, default=8, choices=(8, 16),
+                        help="of the integer model; 16 for .tflite and .edge (default: 8)")
     parser.add_argument("--form", default="qdq", choices=FORMS, help="of an integer .onnx (default: qdq)")
 
 
@@ -35,7 +37,7 @@ def main(args):
     size = models.write(graph, args.target, args.form)
     result = {"source": args.source, "target": args.target, "integer": graph.is_integer, "nodes": len(graph.nodes),
               "file_bytes": size}
-    kind = "int8" if graph.is_integer else "float32"
+    kind = graph.tensors[graph.inputs[0]].dtype
     print(json.dumps(result) if args.json else f"{kind}, {len(graph.nodes)} operators, {size:,} bytes -> {args.target}")
     return 0
 
@@ -50,7 +52,8 @@ def quantized(graph, args):
         raise ValueError(f"convert {args.calibrate}: x must be (N, {', '.join(map(str, wanted))}), or in the order of "
                          f"{args.source}, got {x.shape}")
     batches = [x[start : start + BATCH] for start in range(0, len(x), BATCH)]
-    return ptq.post_training_quantize(graph, batches, args.observer, not args.per_tensor)
+    return ptq.post_training_quantize(graph, batches, args.observer, not args.per_tensor,
+                                      activation_bits=args.activation_bits)
 
 
 def calibration_data(path):

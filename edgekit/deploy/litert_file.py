@@ -19,10 +19,12 @@ class File:
         return self.hold(name, tensor.shape, tensor.dtype, tensor.qparams)
 
     def hold(self, name, shape, dtype, qparams):
-        """An activation of `shape` without the batch; int16 needs kernels that edgekit does not describe."""
-        if dtype not in ("float32", "int8", "uint8", "int32"):
-            raise ValueError(f"activation {name!r} is {dtype}; LiteRT files of edgekit are int8 or float32: "
-                             "quantize with num_bits=8")
+        """An activation of `shape` without the batch."""
+        if dtype not in ("float32", "int8", "uint8", "int16", "int32"):
+            raise ValueError(f"activation {name!r} is {dtype}; LiteRT files of edgekit are int8, int16 or float32")
+        if dtype == "int16" and qparams is not None and qparams.qmin != -(2**15):
+            raise ValueError(f"activation {name!r} is int16 from {qparams.qmin} on, LiteRT's from -32768; quantize the "
+                             "graph again")
         self.tensors.setdefault(name, FileTensor(name, (1, *shape), dtype, None, *_grid(qparams)))
         return name
 

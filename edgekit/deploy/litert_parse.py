@@ -32,7 +32,7 @@ _DILATIONS = (("dilation_w_factor", "i", 1), ("dilation_h_factor", "i", 1))
 
 #: operator -> (number of its options in the union, slot -> (option, letter of struct, default))
 OPTIONS = {
-    "ADD": (11, {0: _FUSED}),
+    "ADD": (11, {0: _FUSED, 1: ("pot_scale_int16", "?", True)}),
     "AVERAGE_POOL_2D": (5, {0: ("padding", "b", 0), **_STRIDES, 3: ("filter_width", "i", 0),
                             4: ("filter_height", "i", 0), 5: _FUSED}),
     "CONCATENATION": (10, {0: ("axis", "i", 0), 1: _FUSED}),

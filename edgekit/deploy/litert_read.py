@@ -18,7 +18,7 @@ from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.shapes import infer
 
 #: types of activations; codes need a scale, real numbers none
-CODES = ("int8", "uint8")
+CODES = ("int8", "uint8", "int16")
 
 #: what a model may ask for: elements of all activations, and multiply-accumulates
 MAX_ELEMENTS = 1 << 28
@@ -169,14 +169,17 @@ def qparams_of(entry, axis=None):
     """The qparams of a tensor of the file; `axis` is where a vector of scales must lie, None for one scale."""
     if entry.dtype not in CODES:
         if entry.dtype not in ("float32", "int32"):
-            raise ValueError(f"tensor {entry.name!r} has type {entry.dtype}; edgekit reads int8 models, uint8 at their "
-                             "ends, and float32")
+            raise ValueError(f"tensor {entry.name!r} has type {entry.dtype}; edgekit reads int8 and int16 models, "
+                             "uint8 at their ends, and float32")
         return None
     scale = entry.scale
     if scale is None or not np.isfinite(scale).all() or not (scale > 0).all():
         raise ValueError(f"tensor {entry.name!r} has type {entry.dtype} and no finite, positive scale")
+    if entry.dtype == "int16" and (len(scale) != 1 or entry.zero_point[0] != 0):
+        raise ValueError(f"tensor {entry.name!r} is int16 and needs one scale and the zero point 0")
     if len(scale) == 1:
-        return QParams(scale[0], entry.zero_point[0], signed=entry.dtype == "int8")
+        bits = 16 if entry.dtype == "int16" else 8
+        return QParams(scale[0], entry.zero_point[0], bits, signed=entry.dtype != "uint8")
     if axis is None or entry.quantized_dimension != axis or entry.shape[axis] != len(scale):
         raise ValueError(f"tensor {entry.name!r} of shape {entry.shape} has {len(scale)} scales along axis "
                          f"{entry.quantized_dimension}, expected {'one' if axis is None else f'axis {axis}'}")

@@ -12,6 +12,9 @@ from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.operators import TABLES
 from edgekit.graph.run import run
 
+#: what the inputs and the output of an operator may be
+KINDS = {"int8"}, {"int16"}, {"float32"}
+
 
 def pool(op):
     """AVERAGE_POOL_2D and MAX_POOL_2D, whose input and output share a grid."""
@@ -40,11 +43,21 @@ def elementwise(op):
         if a.is_constant and b.is_constant:
             raise ValueError("both inputs are constants")
         _same_kind(builder, operator)
+        if operator.options.get("pot_scale_int16") and a.dtype == "int16" and _powers_of_two(builder, a, b, operator):
+            raise ValueError("int16 and pot_scale_int16 ask for the addition of scales that are powers of two; "
+                             "edgekit reads the general one")
         if op == "add":  # the graph adds equal shapes alone
             a, b = _stretched(builder, a, b.shape), _stretched(builder, b, a.shape)
         builder.emit(op, (a.name, b.name), operator.outputs[0], **activation(operator))
 
     return reader
+
+
+def _powers_of_two(builder, a, b, operator):
+    """Whether LiteRT takes all three scales for powers of two."""
+    scales = [tensor.qparams.scale for tensor in (a, b, builder.activation(operator.outputs[0]))]
+    powers = np.log2(np.float32(scales))
+    return bool((np.abs(powers - np.rint(powers)) < 1e-3).all())
 
 
 def _stretched(builder, tensor, shape):
@@ -187,8 +200,9 @@ def _same_kind(builder, operator, names=None):
     y = builder.activation(operator.outputs[0])
     if len({x.qparams is None for x in (*xs, y)}) != 1:
         raise ValueError(f"types {[x.dtype for x in xs]} and {y.dtype} mix codes and real numbers")
-    if operator.code != "QUANTIZE" and {x.dtype for x in (*xs, y)} not in ({"int8"}, {"float32"}):
-        raise ValueError(f"types {[x.dtype for x in xs]} and {y.dtype}: edgekit reads int8 or float32 throughout")
+    if operator.code != "QUANTIZE" and {x.dtype for x in (*xs, y)} not in KINDS:
+        raise ValueError(f"types {[x.dtype for x in xs]} and {y.dtype}: edgekit reads int8, int16 or float32 "
+                         "throughout")
     return xs
 
 

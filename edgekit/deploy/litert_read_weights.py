@@ -8,6 +8,9 @@ from edgekit.core.windows import resolve_padding
 from edgekit.deploy.litert_read import qparams_of
 from edgekit.graph.ir import Node, Tensor
 
+#: type of the input -> types of the weights and the bias
+WEIGHT_AND_BIAS = {"int8": ("int8", "int32"), "int16": ("int8", "int64"), "float32": ("float32", "float32")}
+
 ACTIVATIONS = {"NONE": None, "RELU": "relu", "RELU6": "relu6"}
 
 
@@ -63,10 +66,10 @@ def _reshaped(builder, x, shape, before):
 def _parameters(builder, operator, entry, weights, axis):
     """The names of weights and bias; a bias that is left out becomes zeros."""
     x, y = (builder.activation(name) for name in (operator.inputs[0], operator.outputs[0]))
-    wanted = ("int8", "int32") if x.qparams else ("float32", "float32")
-    if entry.dtype != wanted[0] or y.dtype != x.dtype or x.dtype == "uint8":
+    wanted = WEIGHT_AND_BIAS.get(x.dtype)
+    if wanted is None or entry.dtype != wanted[0] or y.dtype != x.dtype:
         raise ValueError(f"input is {x.dtype}, weights {entry.dtype}, output {y.dtype}; edgekit reads int8 throughout, "
-                         "or float32 throughout")
+                         "int16 with weights of int8, or float32 throughout")
     qparams = qparams_of(entry, axis)
     if qparams is not None:
         if qparams.zero_point.any():

@@ -15,8 +15,9 @@ from edgekit.deploy.litert_writer import FileOperator, FileTensor
 
 ACTIVATIONS = {None: "NONE", "relu": "RELU", "relu6": "RELU6"}
 
-#: (scale, zero point) that LiteRT demands of the int8 output of some operators
+#: (scale, zero point) that LiteRT demands of the output of some operators, in int8 and int16
 FIXED_GRIDS = {"softmax": (1 / 256, -128), "sigmoid": (1 / 256, -128), "tanh": (1 / 128, 0)}
+FIXED_GRIDS_16 = dict.fromkeys(FIXED_GRIDS, (1 / 32768, 0))
 
 #: operators of one input whose name and nothing else changes
 UNARY = {"relu": "RELU", "relu6": "RELU6", "softmax": "SOFTMAX", "sigmoid": "LOGISTIC", "tanh": "TANH",
@@ -71,9 +72,11 @@ def _bias(file, node, x, w):
         tensor = file.graph.tensors[node.inputs[2]]
         name, data = tensor.name, tensor.data
     else:
-        name, data = f"{node.output}#bias", np.zeros(w.shape[0], np.int32 if integer else np.float32)
+        wide = np.int64 if x.dtype == "int16" else np.int32
+        name, data = f"{node.output}#bias", np.zeros(w.shape[0], wide if integer else np.float32)
     if name in file.tensors:
         name = file.fresh(name)
+    data = data.astype(np.int64) if x.dtype == "int16" else data
     scale = np.float32(x.qparams.scale) * np.float32(w.qparams.scale) if integer else None
     file.tensors[name] = FileTensor(name, data.shape, str(data.dtype), data, scale)
     return name
@@ -104,7 +107,8 @@ def _elementwise(code):
     def write(file, node):
         rank = max(len(file.graph.tensors[name].shape) for name in node.inputs)
         inputs = [_of_rank(file, node, name, rank) for name in node.inputs]
-        file.emit(code, inputs, node.output, **_fused(node))
+        wide = {"pot_scale_int16": False} if code == "ADD" and file.graph.tensors[node.output].dtype == "int16" else {}
+        file.emit(code, inputs, node.output, **_fused(node), **wide)
 
     return write
 
@@ -151,11 +155,13 @@ def _reshape(file, node):
 
 
 def _unary(file, node):
-    q = file.graph.tensors[node.output].qparams
-    fixed = FIXED_GRIDS.get(node.op)
+    y = file.graph.tensors[node.output]
+    q, fixed = y.qparams, (FIXED_GRIDS_16 if y.dtype == "int16" else FIXED_GRIDS).get(node.op)
+    if y.dtype == "int16" and node.op == "hard_swish":
+        raise ValueError("LiteRT has no HARD_SWISH of int16; give the layers beside it 8 bits of activations")
     if q is not None and fixed and (float(q.scale), int(q.zero_point)) != fixed:
-        raise ValueError(f"LiteRT gives its int8 output the scale {fixed[0]} and zero point {fixed[1]}, this one has "
-                         f"{float(q.scale)} and {int(q.zero_point)}; quantize the graph again")
+        raise ValueError(f"LiteRT gives its {y.dtype} output the scale {fixed[0]} and zero point {fixed[1]}, this one "
+                         f"has {float(q.scale)} and {int(q.zero_point)}; quantize the graph again")
     file.emit(UNARY[node.op], [file.activation(node.inputs[0])], node.output,
               **({"beta": 1.0} if node.op == "softmax" else {}))
 
@@ -170,7 +176,8 @@ def _table(file, node):
         _hard_sigmoid(file, node)
         return
     if x.dtype != "int8":
-        raise ValueError(f"a table needs int8 codes, the input is {x.dtype}; quantize with num_bits=8")
+        raise ValueError(f"a table needs int8 codes, the input is {x.dtype}; give the layers beside it 8 bits of "
+                         "activations")
     wide, index = (file.hold(file.fresh(f"{y.name}#{part}"), x.shape, "int32", None) for part in ("wide", "index"))
     entries = table_of(node.op, x, y)
     file.operators.append(FileOperator("CAST", (file.activation(x.name),), (wide,)))

@@ -39,6 +39,13 @@ OPERATOR_CODES = {
     "UNIDIRECTIONAL_SEQUENCE_LSTM": ("UnidirectionalSequenceLSTMOptions", 2),
 }
 
+#: operator code -> version that introduced its int16 form, where that is another than of int8
+INT16_VERSIONS = {
+    "ADD": 3, "AVERAGE_POOL_2D": 3, "CONCATENATION": 3, "CONV_2D": 4, "DEPTHWISE_CONV_2D": 5, "FULLY_CONNECTED": 7,
+    "GATHER": 4, "LOGISTIC": 3, "MAX_POOL_2D": 3, "MEAN": 3, "MUL": 4, "PAD": 3, "PADV2": 3, "RELU": 3, "RELU6": 3,
+    "RESIZE_NEAREST_NEIGHBOR": 4, "SOFTMAX": 3, "TANH": 3,
+}  # fmt: skip
+
 #: option -> the enumeration of the schema that its words come from
 ENUMERATIONS = {"padding": "Padding", "fused_activation_function": "ActivationFunctionType"}
 
@@ -97,7 +104,9 @@ def write_model(tensors, operators, inputs, outputs, signature="serving_default"
     model = schema.ModelT()
     model.version, model.description = 3, description
     codes = sorted({operator.code for operator in operators})
-    model.operatorCodes = [_operator_code(schema, code) for code in codes]
+    kinds = {tensor.name: tensor.dtype for tensor in tensors}
+    wide = {operator.code for operator in operators if "int16" in map(kinds.get, operator.outputs)}
+    model.operatorCodes = [_operator_code(schema, code, code in wide) for code in codes]
     buffers = [b"", *(b"" if tensor.data is None else _little_endian(tensor) for tensor in tensors)]
     metadata = metadata or {}
     model.metadata = [_metadata(schema, name, len(buffers) + i) for i, name in enumerate(metadata)]
@@ -138,13 +147,14 @@ def _little_endian(tensor):
     return data.astype(data.dtype.newbyteorder("<")).tobytes()
 
 
-def _operator_code(schema, code):
+def _operator_code(schema, code, wide):
     if code not in OPERATOR_CODES:
         raise ValueError(f"write_model: unknown operator {code!r}; known: {', '.join(OPERATOR_CODES)}")
     entry = schema.OperatorCodeT()
     entry.builtinCode = getattr(schema.BuiltinOperator, code)
     entry.deprecatedBuiltinCode = min(entry.builtinCode, 127)
-    entry.version = OPERATOR_CODES[code][1]
+    version = OPERATOR_CODES[code][1]
+    entry.version = INT16_VERSIONS.get(code, version) if wide else version
     return entry
 
 

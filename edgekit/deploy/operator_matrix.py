@@ -59,8 +59,9 @@ NOTES = """- Softmax is approximate in every runtime. LiteRT's reference kernel 
 - A mean that keeps the axes height and width has its own arithmetic in LiteRT's builtin kernels; others have not.
 - ONNX Runtime divides where LiteRT multiplies to find the nearest element: some columns of a resized image differ.
 - LiteRT joins int8 tensors only on one grid. A concatenation of different grids is a QUANTIZE of each, then a copy.
-- With int16 activations LiteRT's three sets of kernels run one code: int64 sums and a 15-bit multiplier, except for
-  dense, which multiplies in float64. Biases must be int64 there.
+- With int16 activations LiteRT's three sets of kernels run one code but for three operators: convolutions sum in int64
+  and multiply by 15 bits, dense multiplies in float64, biases must be int64. The optimised kernels add in blocks, and
+  take the sigmoid and tanh of an input that shifts to Q3.12 in fixed point. HARD_SWISH of int16 does not exist.
 - ONNX Runtime has no integer tanh, hard sigmoid or hard swish: the oracle is the float operator between
   DequantizeLinear and QuantizeLinear. LiteRT has no hard sigmoid; `table` is then our own definition."""
 

@@ -5,8 +5,15 @@ import numpy as np
 ZERO_POINTS = (-128, -5, 0, 3, 127)
 
 
-def zero_points(rng, count):
-    """Return `count` zero points, often at the ends of the range."""
+def ends(num_bits):
+    """Return the ends of the grid of codes as the keyword arguments of an operator."""
+    return {"qmin": -(2 ** (num_bits - 1)), "qmax": 2 ** (num_bits - 1) - 1}
+
+
+def zero_points(rng, count, num_bits=8):
+    """Return `count` zero points, often at the ends of the range; 0 with 16 bits."""
+    if num_bits > 8:
+        return [0] * count
     return [int(zero) for zero in rng.choice(ZERO_POINTS, count)]
 
 
@@ -67,21 +74,24 @@ def draw_weights(rng, shape, greatest=127):
     return rng.integers(-reach, reach + 1, shape, np.int8)
 
 
-def draw_image(rng, most_channels=40):
+def draw_image(rng, most_channels=40, num_bits=8):
     """Return codes (8, H, W, C)."""
-    return draw_codes(rng, (8, *rng.integers(9, 31, 2), int(rng.integers(1, most_channels))))
+    return draw_codes(rng, (8, *rng.integers(9, 31, 2), int(rng.integers(1, most_channels))), num_bits)
 
 
-def every_code(rng):
-    """Return all 256 codes some sixteen times, in a length that no vector width divides."""
+def every_code(rng, num_bits=8):
+    """Return all codes, those of 8 bits some sixteen times, in a length that no vector width divides."""
+    if num_bits > 8:
+        codes = np.arange(-(2**15), 2**15, dtype=np.int16)
+        return np.append(codes, codes[: int(rng.integers(1, 256))])[None]
     return np.tile(np.arange(-128, 128, dtype=np.int8), 17)[: 16 * 256 + int(rng.integers(1, 256))][None]
 
 
-def pair_of_grids(rng, ties, least=0.1, most=3.0):
+def pair_of_grids(rng, ties, least=0.1, most=3.0, num_bits=8):
     """Return scale_x, zero_x, scale_y, zero_y with scale_y / scale_x from `least` to `most`."""
     ratio = 2.0 ** rng.integers(int(np.log2(least)), int(np.log2(most)) + 1) if ties else rng.uniform(least, most)
     scale_x = np.float32(2.0 ** -rng.integers(2, 6) if ties else rng.uniform(0.005, 0.1))
-    zero_x, zero_y = zero_points(rng, 2)
+    zero_x, zero_y = zero_points(rng, 2, num_bits)
     return scale_x, zero_x, np.float32(scale_x * ratio), zero_y
 
 

@@ -85,40 +85,44 @@ def fully_connected(rng, ties, num_bits=8):
     return runner(file, q_x), ours
 
 
-def pairwise(rng, ties, code):
+def pairwise(rng, ties, code, num_bits=8):
     """ADD and MUL, each tensor on its own grid; MUL also with one value per image and channel, as in squeeze-excite."""
     shapes = [(64, 5, 5, 21)] * 2
     if code == "MUL" and rng.random() < 0.3:
         shapes[1] = (64, 1, 1, 21)
-    q_a, q_b = (data.draw_codes(rng, shape) for shape in shapes)
-    zeros = data.zero_points(rng, 3)
+    narrow = code == "MUL" and ties  # products of few bits, of which many are ties
+    q_a, q_b = (data.draw_codes(rng, shape, num_bits) >> (num_bits - 8 if narrow else 0) for shape in shapes)
+    zeros = data.zero_points(rng, 3, num_bits)
     scales = [np.float32(s) for s in (2.0 ** rng.integers(-4, 2, 3) if ties else rng.uniform(0.01, 0.1, 3))]
     if code == "MUL":
-        scales[2] = np.float32(scales[0] * scales[1] * (2.0 ** rng.integers(4, 9) if ties else rng.uniform(20, 200)))
+        ratio = 2.0 ** rng.integers(4, 9) if ties else rng.uniform(20, 200) * (1 if num_bits == 8 else FINE)
+        scales[2] = np.float32(scales[0] * scales[1] * ratio)
     pairs = list(zip(scales, zeros, strict=True))
-    file = model(code, [q_a, q_b], pairs[:2], q_a.shape, pairs[2])
+    options = {"pot_scale_int16": False} if code == "ADD" else {}
+    file = model(code, [q_a, q_b], pairs[:2], q_a.shape, pairs[2], options)
     grids = {f"{word}_{name}": value for word, values in (("scale", scales), ("zero_point", zeros))
              for name, value in zip("aby", values, strict=True)}
-    operator = elementwise.add if code == "ADD" else elementwise.mul
-    return runner(file, q_a, q_b), lambda profile, preset: operator(q_a, q_b, **grids, profile=profile)
+    operator, ends = elementwise.add if code == "ADD" else elementwise.mul, data.ends(num_bits)
+    return runner(file, q_a, q_b), lambda profile, preset: operator(q_a, q_b, **grids, **ends, profile=profile)
 
 
-def requantizing(rng, ties):
+def requantizing(rng, ties, num_bits=8):
     """QUANTIZE from codes to codes."""
-    grids, q_x = data.pair_of_grids(rng, ties, *RATIOS), data.every_code(rng)
+    grids, q_x = data.pair_of_grids(rng, ties, *RATIOS, num_bits), data.every_code(rng, num_bits)
     file = model("QUANTIZE", [q_x], [grids[:2]], q_x.shape, grids[2:])
-    return runner(file, q_x), lambda profile, preset: layout.rescale(q_x, **data.named_grids(*grids), profile=profile)
+    given = {**data.named_grids(*grids), **data.ends(num_bits)}
+    return runner(file, q_x), lambda profile, preset: layout.rescale(q_x, **given, profile=profile)
 
 
-def concatenation(rng, ties):
+def concatenation(rng, ties, num_bits=8):
     """CONCATENATION of two tensors; one is on another grid, and a QUANTIZE before it moves it, as in real files."""
-    grids = data.pair_of_grids(rng, ties, *RATIOS)
+    grids = data.pair_of_grids(rng, ties, *RATIOS, num_bits)
     shape = [4, *(int(n) for n in rng.integers(3, 15, 3))]
     axis = int(rng.integers(-3, 0))
-    q_a, q_b = data.draw_codes(rng, shape), data.draw_codes(rng, shape)
+    q_a, q_b = data.draw_codes(rng, shape, num_bits), data.draw_codes(rng, shape, num_bits)
     joined = list(shape)
     joined[axis] *= 2
-    tensors = [FileTensor(name, size, "int8", None, *grid) for name, size, grid in (
+    tensors = [FileTensor(name, size, str(q_a.dtype), None, *grid) for name, size, grid in (
         ("a", shape, grids[:2]), ("b", shape, grids[2:]), ("moved", shape, grids[2:]), ("y", joined, grids[2:]))]
     operators = [FileOperator("QUANTIZE", ("a",), ("moved",)),
                  FileOperator("CONCATENATION", ("moved", "b"), ("y",), {"axis": axis})]
@@ -126,21 +130,22 @@ def concatenation(rng, ties):
 
     def ours(profile, preset):
         return layout.concat([q_a, q_b], scales=[grids[0], grids[2]], zero_points=[grids[1], grids[3]],
-                             scale_y=grids[2], zero_point_y=grids[3], axis=axis, profile=profile)
+                             scale_y=grids[2], zero_point_y=grids[3], axis=axis, **data.ends(num_bits),
+                             profile=profile)
 
     return runner(file, q_a, q_b), ours
 
 
-def mean_over_axes(rng, ties):
+def mean_over_axes(rng, ties, num_bits=8):
     """MEAN over any axes, kept or not, the grid changed or not."""
     axes = [(-3, -2), (-3, -2), (-2,), (-1,), (-3,), (-2, -1)][int(rng.integers(6))]
-    keepdims, grids = bool(rng.random() < 0.5), data.pair_of_grids(rng, ties, 0.13, 1.5)
+    keepdims, grids = bool(rng.random() < 0.5), data.pair_of_grids(rng, ties, 0.13, 1.5, num_bits)
     grids = grids[:2] * 2 if rng.random() < 0.3 else grids
     sizes = 2 ** rng.integers(0, 4, 2) if ties else rng.integers(1, 12, 2)
-    q_x = data.draw_codes(rng, (64, *(int(n) for n in sizes), int(rng.integers(1, 60))))
+    q_x = data.draw_codes(rng, (64, *(int(n) for n in sizes), int(rng.integers(1, 60))), num_bits)
 
     def ours(profile, preset):
-        return mean.mean(q_x, axes, keepdims, **data.named_grids(*grids), profile=profile)
+        return mean.mean(q_x, axes, keepdims, **data.named_grids(*grids), **data.ends(num_bits), profile=profile)
 
     reduced = FileTensor("axes", (len(axes),), "int32", np.array([axis + 4 for axis in axes], np.int32))
     shape = ours("A", "reference").shape
@@ -148,24 +153,26 @@ def mean_over_axes(rng, ties):
     return runner(file, q_x), ours
 
 
-def pooling(rng, ties, code):
+def pooling(rng, ties, code, num_bits=8):
     """AVERAGE_POOL_2D and MAX_POOL_2D; an even window of whole numbers makes the ties."""
-    q_x, padding = data.draw_image(rng), str(rng.choice(["same", "valid"]))
+    q_x, padding = data.draw_image(rng, num_bits=num_bits), str(rng.choice(["same", "valid"]))
     kernel = (2, int(rng.integers(1, 5))) if ties else tuple(int(n) for n in rng.integers(1, 9, 2))
     stride = tuple(int(n) for n in rng.integers(1, 4, 2))
-    y = (pool.avg_pool2d if code == "AVERAGE_POOL_2D" else pool.max_pool2d)(q_x, kernel, stride, padding)
+    operator, ends, zero = pool.avg_pool2d, data.ends(num_bits), 3 if num_bits == 8 else 0
+    y = (operator if code == "AVERAGE_POOL_2D" else pool.max_pool2d)(q_x, kernel, stride, padding, **ends)
     options = {"padding": padding.upper(), "stride_h": stride[0], "stride_w": stride[1],
                "filter_height": kernel[0], "filter_width": kernel[1]}
-    file = model(code, [q_x], [(0.1, 3)], y.shape, (0.1, 3), options)
-    same = data.named_grids(np.float32(0.1), 3, np.float32(0.1), 3)
+    file = model(code, [q_x], [(0.1, zero)], y.shape, (0.1, zero), options)
+    same = {**data.named_grids(np.float32(0.1), zero, np.float32(0.1), zero), **ends}
     return runner(file, q_x), lambda profile, preset: (
-        y if profile in ("away", "copy") else pool.avg_pool2d(q_x, kernel, stride, padding, **same, profile=profile))
+        y if profile in ("away", "copy") else operator(q_x, kernel, stride, padding, **same, profile=profile))
 
 
-def padding(rng, ties):
+def padding(rng, ties, num_bits=8):
     """PAD of rows and columns."""
-    q_x, sides = data.draw_image(rng), tuple(tuple(int(n) for n in rng.integers(0, 4, 2)) for _ in "hw")
-    zero = data.zero_points(rng, 1)[0]
+    q_x = data.draw_image(rng, num_bits=num_bits)
+    sides = tuple(tuple(int(n) for n in rng.integers(0, 4, 2)) for _ in "hw")
+    zero = data.zero_points(rng, 1, num_bits)[0]
     y = layout.pad(q_x, sides, zero)
     every = np.array([(0, 0), *sides, (0, 0)], np.int32)
     constants = [FileTensor("sides", every.shape, "int32", every)]
@@ -173,56 +180,59 @@ def padding(rng, ties):
     return runner(file, q_x), lambda profile, preset: y
 
 
-def resizing(rng, ties):
+def resizing(rng, ties, num_bits=8):
     """RESIZE_NEAREST_NEIGHBOR in its three ways."""
-    q_x, size = data.draw_image(rng), tuple(int(n) for n in rng.integers(1, 40, 2))
+    q_x, size = data.draw_image(rng, num_bits=num_bits), tuple(int(n) for n in rng.integers(1, 40, 2))
     half_pixel, align_corners = [(False, False), (True, False), (False, True)][int(rng.integers(3))]
     y = layout.resize_nearest(q_x, size, half_pixel, align_corners)
     options = {"half_pixel_centers": half_pixel, "align_corners": align_corners}
     constants = [FileTensor("size", (2,), "int32", np.array(size, np.int32))]
-    file = model("RESIZE_NEAREST_NEIGHBOR", [q_x], [(0.1, 3)], y.shape, (0.1, 3), options, constants)
+    grid = 0.1, 3 if num_bits == 8 else 0
+    file = model("RESIZE_NEAREST_NEIGHBOR", [q_x], [grid], y.shape, grid, options, constants)
     return runner(file, q_x), lambda profile, preset: y
 
 
-def probabilities(rng, ties):
+def probabilities(rng, ties, num_bits=8):
     """SOFTMAX over 2 to 300 classes, codes spread over the whole grid or near each other."""
     classes = int(rng.choice([2, 3, 5, 10, 12, 35, 100, 300]))
-    q_x = data.draw_codes(rng, (20_000 // classes, classes))
+    q_x = data.draw_codes(rng, (20_000 // classes, classes), num_bits)
     q_x = q_x // 8 if rng.random() < 0.3 else q_x
     scale = np.float32(2.0 ** -rng.integers(1, 8) if ties else rng.uniform(0.005, 0.3))
-    file = model("SOFTMAX", [q_x], [(scale, 3)], q_x.shape, (1 / 256, -128), {"beta": 1.0})
-    return runner(file, q_x), lambda profile, preset: softmax.softmax(q_x, scale_x=scale, profile=profile)
+    zero_x, y = (3, (1 / 256, -128)) if num_bits == 8 else (0, (1 / 32768, 0))
+    scale = scale if num_bits == 8 else scale / np.float32(FINE)
+    file = model("SOFTMAX", [q_x], [(scale, zero_x)], q_x.shape, y, {"beta": 1.0})
+    given = {"scale_x": scale, "scale_y": y[0], "zero_point_y": y[1], **data.ends(num_bits)}
+    return runner(file, q_x), lambda profile, preset: softmax.softmax(q_x, **given, profile=profile)
 
 
-def by_table(rng, ties, code, name):
+def by_table(rng, ties, code, name, num_bits=8):
     """An activation of every code; sigmoid and tanh have the one output grid that LiteRT allows."""
-    scale_x, zero_x, scale_y, zero_y = data.pair_of_grids(rng, ties, 0.3, 2.0)
+    scale_x, zero_x, scale_y, zero_y = data.pair_of_grids(rng, ties, 0.3, 2.0, num_bits)
     if name != "hard_swish":
         scale_y, zero_y = (1 / 256, -128) if name == "sigmoid" else (1 / 128, 0)
-    q_x, grids = data.every_code(rng), data.named_grids(scale_x, zero_x, scale_y, zero_y)
+    if num_bits > 8:
+        scale_x, scale_y, zero_y = scale_x / np.float32(FINE), 1 / 32768, 0
+    q_x, grids = data.every_code(rng, num_bits), data.named_grids(scale_x, zero_x, scale_y, zero_y)
     file = model(code, [q_x], [(scale_x, zero_x)], q_x.shape, (scale_y, zero_y))
-    return runner(file, q_x), lambda profile, preset: lut.activation(name, q_x, **grids, profile=profile)
+    given = {**grids, **data.ends(num_bits)}
+    return runner(file, q_x), lambda profile, preset: lut.activation(name, q_x, **given, profile=profile)
 
 
-CASES = {
-    ("conv2d", 8): convolution,
-    ("depthwise_conv2d", 8): lambda rng, ties: convolution(rng, ties, "depthwise_conv2d"),
-    ("grouped_conv2d", 8): lambda rng, ties: convolution(rng, ties, "grouped_conv2d"),
-    ("dense", 8): fully_connected,
-    ("add", 8): lambda rng, ties: pairwise(rng, ties, "ADD"),
-    ("mul", 8): lambda rng, ties: pairwise(rng, ties, "MUL"),
-    ("quantize", 8): requantizing,
-    ("concat", 8): concatenation,
-    ("mean", 8): mean_over_axes,
-    ("avg_pool2d", 8): lambda rng, ties: pooling(rng, ties, "AVERAGE_POOL_2D"),
-    ("max_pool2d", 8): lambda rng, ties: pooling(rng, ties, "MAX_POOL_2D"),
-    ("pad", 8): padding,
-    ("resize_nearest", 8): resizing,
-    ("softmax", 8): probabilities,
-    ("sigmoid", 8): lambda rng, ties: by_table(rng, ties, "LOGISTIC", "sigmoid"),
-    ("tanh", 8): lambda rng, ties: by_table(rng, ties, "TANH", "tanh"),
-    ("hard_swish", 8): lambda rng, ties: by_table(rng, ties, "HARD_SWISH", "hard_swish"),
-    ("conv2d", 16): lambda rng, ties: convolution(rng, ties, num_bits=16),
-    ("depthwise_conv2d", 16): lambda rng, ties: convolution(rng, ties, "depthwise_conv2d", num_bits=16),
-    ("dense", 16): lambda rng, ties: fully_connected(rng, ties, num_bits=16),
+def _made(function, *arguments, num_bits):
+    """A function of (rng, ties) out of one that takes more."""
+    def case(rng, ties):
+        return function(rng, ties, *arguments, num_bits=num_bits)
+    return case
+
+
+#: operator -> (function, its further arguments)
+MAKERS = {
+    "conv2d": (convolution, "conv2d"), "depthwise_conv2d": (convolution, "depthwise_conv2d"),
+    "grouped_conv2d": (convolution, "grouped_conv2d"), "dense": (fully_connected,), "add": (pairwise, "ADD"),
+    "mul": (pairwise, "MUL"), "quantize": (requantizing,), "concat": (concatenation,), "mean": (mean_over_axes,),
+    "avg_pool2d": (pooling, "AVERAGE_POOL_2D"), "max_pool2d": (pooling, "MAX_POOL_2D"), "pad": (padding,),
+    "resize_nearest": (resizing,), "softmax": (probabilities,), "sigmoid": (by_table, "LOGISTIC", "sigmoid"),
+    "tanh": (by_table, "TANH", "tanh"), "hard_swish": (by_table, "HARD_SWISH", "hard_swish"),
 }
+CASES = {(op, num_bits): _made(*made, num_bits=num_bits) for op, made in MAKERS.items() for num_bits in (8, 16)
+         if (op, num_bits) != ("hard_swish", 16)}

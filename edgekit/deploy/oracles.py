@@ -24,7 +24,17 @@ RIVALS = {
     "hard_sigmoid": ("table", "even"),
     "hard_swish": ("fixed", "table", "even"),
 }
-RIVALS_16 = {"conv2d": ("R", "A", "D", "E"), "depthwise_conv2d": ("R", "A", "D", "E"), "dense": ("R", "A", "C", "E")}
+RIVALS_16 = {
+    **dict.fromkeys(("conv2d", "grouped_conv2d", "depthwise_conv2d"), ("R", "A", "D", "E")),
+    "dense": ("R", "A", "C", "E"), "add": ("A", "B", "D"), "mul": ("A", "B", "C", "D", "E"),
+    **dict.fromkeys(("quantize", "concat", "mean"), ("A", "B", "C", "D")),
+    **dict.fromkeys(("sigmoid", "tanh"), ("lines", "gates", "table")), "softmax": ("lines", "table"),
+}
+
+
+def rivals_of(op, num_bits):
+    """Return the arithmetic that the ties of an operator must tell from each other."""
+    return (RIVALS if num_bits == 8 else RIVALS_16).get(op, ())
 
 
 @dataclass
@@ -76,7 +86,7 @@ def _count(result, y, ours, preset, op, num_bits, ties):
     result.largest = max(result.largest, int(difference.max(initial=0)))
     if ties:
         result.ties += y.size
-        for rival in (RIVALS if num_bits == 8 else RIVALS_16).get(op, ()):
+        for rival in rivals_of(op, num_bits):
             if rival != mine:
                 missed = int(np.count_nonzero(ours(rival, preset) != y))
                 result.rivals[rival] = result.rivals.get(rival, 0) + missed

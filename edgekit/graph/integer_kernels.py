@@ -9,6 +9,9 @@ from edgekit.core.integer.presets import profile_of
 from edgekit.core.integer.softmax import softmax
 from edgekit.graph.operators import TABLES
 
+#: arithmetic that gives one (scale, zero point) only
+ONE_GRID = {"fixed": (1 / 256, -128), "lines": (2.0**-15, 0), "gates": (2.0**-15, 0)}
+
 
 def _reshape(graph, node, arrays, preset):
     return arrays[0].reshape(len(arrays[0]), *node.attrs["shape"])
@@ -141,9 +144,10 @@ def _mean(graph, node, arrays, preset):
 
 def _rescale(graph, node, arrays, preset):
     """From codes to codes, also of another type: computed in int32, which holds both."""
-    y = graph.tensors[node.output].qparams
+    x, y = graph.tensors[node.inputs[0]].qparams, graph.tensors[node.output].qparams
     codes = arrays[0] if arrays[0].dtype == y.dtype else arrays[0].astype(np.int32)
-    return layout.rescale(codes, **_two_grids(graph, node, preset)).astype(y.dtype)
+    profile = profile_of(preset, node.op, max(x.num_bits, y.num_bits))
+    return layout.rescale(codes, **{**_two_grids(graph, node, preset), "profile": profile}).astype(y.dtype)
 
 
 def table_of(graph, node, preset):
@@ -151,6 +155,8 @@ def table_of(graph, node, preset):
     grids = _two_grids(graph, node, preset)
     if grids["profile"] == "fixed" and 127.99 * grids["scale_y"] < grids["scale_x"]:
         grids["profile"] = "table"  # 16 bits of fixed point cannot reach so fine an output
+    if node.op != "hard_swish":
+        grids = _or_table(grids)
     return lut.make_table(node.op, dtype=graph.tensors[node.inputs[0]].qparams.dtype, **grids)
 
 
@@ -159,12 +165,16 @@ def _table(graph, node, arrays, preset):
 
 
 def _softmax(graph, node, arrays, preset):
-    """Fixed point knows one output grid; on any other a table serves, as in LiteRT's optimised kernel."""
+    """Fixed point and lines know one output grid each; on any other a table serves, as in LiteRT's optimised kernel."""
     grids = _two_grids(graph, node, preset)
     del grids["zero_point_x"]
-    if grids["profile"] == "fixed" and (float(grids["scale_y"]), grids["zero_point_y"]) != (1 / 256, -128):
-        grids["profile"] = "table"
-    return softmax(arrays[0], **grids)
+    return softmax(arrays[0], **_or_table(grids))
+
+
+def _or_table(grids):
+    """`grids` with profile "table" where the output is not the one that the profile knows."""
+    y = float(grids["scale_y"]), grids["zero_point_y"]
+    return grids if ONE_GRID.get(grids["profile"], y) == y else {**grids, "profile": "table"}
 
 
 def _pad(graph, node, arrays, preset):

@@ -3,7 +3,7 @@
 A layer named with 16 bits reads and gives int16 codes; every other layer int8. An operator without weights computes in
 the widest of its inputs. Where a reader is wider or narrower than what it reads, a `quantize` node stands between.
 
-int16: [-32767, 32767], zero point 0; sigmoid, hard sigmoid, softmax and tanh at scale 1/32768. Biases are int64.
+int16: [-32768, 32767], zero point 0; sigmoid, hard sigmoid, softmax and tanh at scale 1/32768. Biases are int64.
 Source: LiteRT quantization specification, "16-bit activations".
 """
 
@@ -42,7 +42,7 @@ def node_widths(graph, activation_bits):
 
 def grid_of(low, high, num_bits):
     """The grid of an activation in [low, high]: affine in 8 bits, symmetric in 16."""
-    return choose_qparams(low, high, num_bits, "affine" if num_bits == 8 else "symmetric")
+    return choose_qparams(low, high, num_bits, "affine" if num_bits == 8 else "symmetric", narrow=False)
 
 
 def with_conversions(graph, bits):

@@ -130,3 +130,18 @@ def test_names_of_tasks_and_of_the_zoo_are_models_too(capsys, tmp_path, name, sh
 def test_a_name_that_is_no_model_lists_what_is(capsys, tmp_path):
     assert cli.main(["convert", "nothing", str(tmp_path / "net.onnx")]) != 0
     assert "neither a task (ppg," in capsys.readouterr().err
+
+
+def test_activations_of_sixteen_bits(folder, capsys, tmp_path):
+    """Through the two formats that hold them, to the code; and much closer to the float model than int8."""
+    data = ("--calibrate", folder / "data.npz")
+    convert(capsys, folder / "net.pt2", tmp_path / "wide.edge", *data, "--activation-bits", 16)
+    convert(capsys, tmp_path / "wide.edge", tmp_path / "wide.tflite")
+    convert(capsys, folder / "net.pt2", tmp_path / "net.edge", *data)
+    wide, again, narrow = (models.read(tmp_path / name) for name in ("wide.edge", "wide.tflite", "net.edge"))
+    assert wide.tensors[wide.inputs[0]].dtype == "int16"
+    real = np.moveaxis(np.load(folder / "data.npz")["x"], 1, -1)
+    np.testing.assert_array_equal(predict(wide, real), predict(again, real))
+    error = {name: np.square(predict(graph, real) - np.load(folder / "expected.npy")).mean()
+             for name, graph in (("wide", wide), ("narrow", narrow))}
+    assert error["wide"] < error["narrow"] / 4

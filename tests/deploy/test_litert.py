@@ -56,7 +56,12 @@ REFUSED = {
     "axis": (conv(w=constant("w", W.data, [0.1] * 3, 0, 2)), r"3 scales along axis 2, expected axis 0"),
     "no scale": (conv(x=FileTensor("x", X.shape, "int8")), "'x' has type int8 and no finite, positive scale"),
     "nan scale": (conv(x=codes("x", 1, 4, 4, 2, scale=np.nan)), "'x' has type int8 and no finite, positive scale"),
-    "int16": (conv(x=codes("x", 1, 4, 4, 2, dtype="int16")), "'x' has type int16; edgekit reads int8 models"),
+    "int16 off zero": (conv(x=codes("x", 1, 4, 4, 2, dtype="int16", zero_point=1)), "'x' is int16 and needs one scale"),
+    "int16 to int8": (conv(x=codes("x", 1, 4, 4, 2, dtype="int16", zero_point=0)),
+                      "input is int16, weights int8, output int8; edgekit reads int8 throughout, int16 with weights"),
+    "addition of powers of two": (model([("ADD", ("x", "x"), {"pot_scale_int16": True})], codes(
+        "x", 1, 4, dtype="int16", zero_point=0, scale=0.5), codes("y", 1, 4, dtype="int16", zero_point=0, scale=0.25)),
+        "int16 and pot_scale_int16 ask for the addition of scales that are powers of two"),
     "batch": (conv(y=codes("y", 2, 4, 4, 3)), r"'y' has shape \(2, 4, 4, 3\): axis 0 must be the batch of 1"),
     "weights that are computed": (model([("CONV_2D", ("x", "x", "b"), CONV)], X, B, Y), "'x' must be a constant"),
     "pool grid": (model([("MAX_POOL_2D", ("x",), POOL)], X, codes("y", 1, 2, 2, 2, scale=0.25)),
@@ -192,7 +197,10 @@ def small(op="relu", attrs=None, shape=(4, 4, 2), q=GRID, dtype="int8"):
     (small("dequantize"), "operator 'dequantize' of node 'block.last' has no counterpart in LiteRT; it takes add, "),
     (small("softmax"), r"node 'block.last' \(softmax\): LiteRT gives its int8 output the scale 0.00390625"),
     (small("avg_pool2d", {"kernel": (2, 2), "stride": (1, 1), "padding": ((1, 0), (1, 0))}), "neither SAME nor VALID"),
-    (small(dtype="int16", q=QParams(0.5, 0, 16)), "activation 'x' is int16.*num_bits=8"),
+    (small(dtype="int16", q=QParams(0.5, 0, 16, narrow=True)), "activation 'x' is int16 from -32767 on, LiteRT's from"),
+    (small("hard_swish", dtype="int16", q=QParams(0.5, 0, 16)), "LiteRT has no HARD_SWISH of int16"),
+    (small("hard_sigmoid", dtype="int16", q=QParams(0.5, 0, 16)), "a table needs int8 codes, the input is int16"),
+    (small("tanh", dtype="int16", q=QParams(0.5, 0, 16)), "gives its int16 output the scale 3.05"),
 ])
 def test_what_litert_cannot_hold_is_refused(graph, message):
     with pytest.raises(ValueError, match=message):
@@ -213,3 +221,18 @@ def test_metadata_of_others_is_left_alone(note):
     data = write_model([X, codes("y", 1, 4, 4, 2)], [FileOperator("RELU", ("x",), ("y",))], ["x"], ["y"],
                        metadata={"edgekit": note})
     assert litert.read(data).metadata == {}
+
+
+@pytest.mark.parametrize(("dtype", "versions"), [("int8", {"ADD": 2, "LOGISTIC": 2}),
+                                                 ("int16", {"ADD": 3, "LOGISTIC": 3})])
+def test_the_file_says_which_version_of_an_operator_it_needs(dtype, versions):
+    """As in the table of versions of LiteRT: readers refuse operators that are newer than they are."""
+    schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    q, unit = QParams(0.01, 0, 8 if dtype == "int8" else 16), QParams(1 / 256, -128)
+    unit = unit if dtype == "int8" else QParams(1 / 32768, 0, 16)
+    tensors = {"x": Tensor("x", (4,), dtype, None, q), "s": Tensor("s", (4,), dtype, None, q),
+               "y": Tensor("y", (4,), dtype, None, unit)}
+    graph = Graph("versions", tensors, [Node("add", ("x", "x"), "s"), Node("sigmoid", ("s",), "y")], ("x",), ("y",))
+    codes_of = schema.ModelT.InitFromObj(schema.Model.GetRootAs(litert.write(graph))).operatorCodes
+    names = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
+    assert {names[code.builtinCode]: code.version for code in codes_of} == versions

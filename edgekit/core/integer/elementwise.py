@@ -18,8 +18,8 @@ from edgekit.core.integer.conv import check_codes, rescale_codes
 from edgekit.core.integer.fixed_point import Multiplier, make_multiplier, requantize
 from edgekit.core.ops import stretched
 
-#: guard bits of `add` in LiteRT and CMSIS-NN, and bits of a multiplier of `add` in XNNPACK
-GUARD_BITS = 20
+#: guard bits of `add` in LiteRT and CMSIS-NN, for int8 also bits of a multiplier of `add` in XNNPACK
+GUARD_BITS, GUARD_BITS_16 = 20, 15
 
 #: elements that LiteRT's builtin `add` takes at once
 VECTOR_ELEMENTS = 16
@@ -43,7 +43,8 @@ def relu(q_x, zero_point, qmin=-128, qmax=127, six=None):
 
 def add(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero_point_y,
         qmin=-128, qmax=127, profile="A"):
-    """Return the codes of a + b: both are brought to the scale T = 2 max(scale_a, scale_b), with 20 guard bits.
+    """Return the codes of a + b: both are brought to the scale T = 2 max(scale_a, scale_b), with 20 guard bits; 15 for
+    int16.
 
         total = requantize((q_a - za) << 20, scale_a / T) + requantize((q_b - zb) << 20, scale_b / T)
         q_y = clip(requantize(total, T / (2^20 scale_y)) + zero_point_y, qmin, qmax)
@@ -96,14 +97,14 @@ def _add(q_a, q_b, scales, zero_points, ends, profile):
         clipped = np.clip(total, qmin - int(zero_point_y), qmax - int(zero_point_y))
         return (clipped + int(zero_point_y)).astype(np.asarray(q_a).dtype)
     common = 2 * max(scales[:2])
-    ratios = scales[0] / common, scales[1] / common
+    ratios, guard = (scales[0] / common, scales[1] / common), GUARD_BITS if q_a.dtype == np.int8 else GUARD_BITS_16
     if profile == "DA":
-        total, profile = _sum_in_blocks(a, b, ratios), "A"
+        total, profile = _sum_in_blocks(a, b, ratios, guard), "A"
     elif profile == "blocks":
         total, profile = _sum(a, b, ratios, "D"), "A"
     else:
-        total = _sum(a, b, ratios, profile)
-    multiplier = common / (2**GUARD_BITS * scales[2])
+        total = _sum(a, b, ratios, profile, guard)
+    multiplier = common / (2**guard * scales[2])
     return rescale_codes(total, multiplier, zero_point_y, qmin, qmax, profile, np.asarray(q_a).dtype)
 
 
@@ -127,15 +128,14 @@ def mul(q_a, q_b, *, scale_a, zero_point_a, scale_b, zero_point_b, scale_y, zero
     return rescale_codes(a * b, multiplier, zero_point_y, qmin, qmax, profile, np.asarray(q_a).dtype)
 
 
-def _sum(a, b, ratios, profile):
-    return (requantize(a << GUARD_BITS, ratios[0], profile)
-            + requantize(b << GUARD_BITS, ratios[1], profile))
+def _sum(a, b, ratios, profile, guard=GUARD_BITS):
+    return requantize(a << guard, ratios[0], profile) + requantize(b << guard, ratios[1], profile)
 
 
-def _sum_in_blocks(a, b, ratios):
+def _sum_in_blocks(a, b, ratios, guard=GUARD_BITS):
     """LiteRT's x86 build rounds the inputs once in whole blocks of 16 elements, and twice in those left over."""
-    total, cut = _sum(a, b, ratios, "D").ravel(), a.size - a.size % VECTOR_ELEMENTS
-    total[cut:] = _sum(a.ravel()[cut:], b.ravel()[cut:], ratios, "A")
+    total, cut = _sum(a, b, ratios, "D", guard).ravel(), a.size - a.size % VECTOR_ELEMENTS
+    total[cut:] = _sum(a.ravel()[cut:], b.ravel()[cut:], ratios, "A", guard)
     return total.reshape(a.shape)
 
 

@@ -11,6 +11,7 @@ such an operator, its input has 256 values, so the table holds it.
 import numpy as np
 
 from edgekit.core import activations
+from edgekit.core.integer import gates, lines
 from edgekit.core.integer.conv import check_codes
 from edgekit.core.integer.exponential import shift_right
 from edgekit.core.integer.fixed_point import quantize_multiplier, round_half_away
@@ -20,6 +21,9 @@ FUNCTIONS = {
     "sigmoid": activations.sigmoid, "tanh": activations.tanh,
     "hard_sigmoid": activations.hard_sigmoid, "hard_swish": activations.hard_swish,
 }
+
+#: the same two functions of int16 codes, in two ways
+LINES, GATES = {"sigmoid": lines.sigmoid, "tanh": lines.tanh}, {"sigmoid": gates.sigmoid, "tanh": gates.tanh}
 
 INT16_MAX = 2**15 - 1
 
@@ -53,7 +57,8 @@ def make_table(name, *, scale_x, zero_point_x, scale_y, zero_point_y, qmin=-128,
     """Return clip(round(f(scale_x * (q - zx)) / scale_y) + zy, qmin, qmax) for every code q of `dtype`, in that type.
 
     "table" multiplies by 1 / scale_y and rounds half away from zero, as LiteRT. "even" divides and rounds half to even,
-    as ONNX Runtime. "fixed", for hard swish of int8, is LiteRT's 16-bit arithmetic.
+    as ONNX Runtime. "fixed", for hard swish of int8, is LiteRT's 16-bit arithmetic. "lines", for sigmoid and tanh of
+    int16 with an output of scale 1/32768, is that of `lines`; "gates" that of `gates`, where the input allows it.
 
     >>> make_table("tanh", scale_x=0.1, zero_point_x=0, scale_y=1 / 128, zero_point_y=0)[[0, 128, 255]].tolist()
     [-128, 0, 127]
@@ -67,6 +72,8 @@ def make_table(name, *, scale_x, zero_point_x, scale_y, zero_point_y, qmin=-128,
     scale_x, scale_y = np.float32(scale_x), np.float32(scale_y)
     if profile == "fixed" and name == "hard_swish" and ends.bits == 8:
         y = _hard_swish(steps, scale_x, scale_y)
+    elif profile in ("lines", "gates") and name in LINES and ends.bits == 16 and (scale_y, zero_point_y) == (2**-15, 0):
+        y = _of_16_bits_in(name, steps, scale_x, profile)
     elif profile in ("table", "even"):
         x = scale_x * steps.astype(np.float32)
         if name == "sigmoid" and ends.bits == 8:
@@ -75,8 +82,17 @@ def make_table(name, *, scale_x, zero_point_x, scale_y, zero_point_y, qmin=-128,
             real = FUNCTIONS[name](x.astype(np.float64) if name in ("sigmoid", "tanh") else x).astype(np.float32)
         y = np.rint(real / scale_y) if profile == "even" else round_half_away(real * (np.float32(1) / scale_y))
     else:
-        raise ValueError(f"make_table: profile must be table or even, or fixed for hard_swish of int8, got {profile!r}")
+        raise ValueError("make_table: profile must be table or even, fixed for hard_swish of int8, lines or gates for "
+                         f"sigmoid and tanh from int16 to scale 1/32768, got {profile!r}")
     return np.clip(y + int(zero_point_y), qmin, qmax).astype(dtype)
+
+
+def _of_16_bits_in(name, steps, scale_x, profile):
+    """Straight lines; LiteRT's optimised kernels take the gates' arithmetic for an input that shifts to Q3.12."""
+    function, shift = LINES[name], lines.shift_to_q3_12(name, scale_x)
+    if profile == "lines" or shift is None:
+        return function(steps, scale_x)
+    return GATES[name](gates.saturate(steps << shift))
 
 
 def _logistic(x):

@@ -1,7 +1,7 @@
 """Which arithmetic each runtime uses for each operator: data, read by the operators, the tests and the published page.
 
     PROFILES   rounding profile -> what it does        VARIANTS   other arithmetic, by name -> what it does
-    PRESETS    preset -> operator -> profile or variant, for 8 bits;  INT16 the same for int16 activations
+    PRESETS    preset -> operator -> profile or variant, for 8 bits;  INT16 what changes with int16 activations
     profile_of(preset, op, num_bits=8) -> profile or variant
 """
 
@@ -29,6 +29,8 @@ VARIANTS = {
     "divide": "codes move unchanged; places divided by the ratio of sizes, not multiplied by its inverse",
     "fixed": "fixed point of gemmlowp: softmax in 32 bits, hard swish in 16",
     "table": "a table in float32, rounded half away from zero; softmax: half up",
+    "lines": "int16: straight lines between the entries of a small table",
+    "gates": "int16: the fixed point of gemmlowp where the input shifts to Q3.12, lines elsewhere",
     "even": "float32, rounded half to even before the zero point is added; softmax: 1 / scale_y is rounded down first",
 }
 
@@ -58,8 +60,20 @@ PRESETS = {
     "single": _all("D"),
 }
 
-#: what changes with int16 activations, in every preset; ONNX Runtime has no such operators
-INT16 = {**dict.fromkeys(("conv2d", "grouped_conv2d", "depthwise_conv2d"), "R"), "dense": "E", "hard_swish": "table"}
+
+def _wide(profile="A", **others):
+    return {**dict.fromkeys(("mul", "add", "quantize", "concat", "mean"), profile), "dense": "E", "avg_pool2d": "away",
+            **dict.fromkeys(("conv2d", "grouped_conv2d", "depthwise_conv2d"), "R"), "resize_nearest": "copy",
+            **dict.fromkeys(("softmax", "sigmoid", "tanh"), "lines"), "hard_sigmoid": "table", "hard_swish": "table",
+            **others}
+
+
+#: preset -> operator -> what changes with int16 activations; ONNX Runtime has no such operators
+INT16 = {
+    **dict.fromkeys(PRESETS, _wide()),
+    **dict.fromkeys(("builtin", "xnnpack"), _wide(add="DA", sigmoid="gates", tanh="gates")),
+    "single": _wide("D"),
+}
 
 
 def profile_of(preset, op, num_bits=8):
@@ -74,4 +88,4 @@ def profile_of(preset, op, num_bits=8):
         raise ValueError(f"profile_of: preset must be one of {', '.join(PRESETS)}, got {preset!r}")
     if op not in PRESETS[preset]:
         raise ValueError(f"profile_of: {op!r} has no profile; those that have: {', '.join(PRESETS[preset])}")
-    return INT16.get(op, PRESETS[preset][op]) if num_bits > 8 else PRESETS[preset][op]
+    return INT16[preset].get(op, PRESETS[preset][op]) if num_bits > 8 else PRESETS[preset][op]

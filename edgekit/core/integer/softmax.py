@@ -2,12 +2,14 @@
 
     softmax(q_x, *, scale_x, scale_y=1 / 256, zero_point_y=-128, qmin=-128, qmax=127, profile="fixed") -> q_y
 
-Every runtime approximates another way. Both of LiteRT's are met exactly, ONNX Runtime's but for about two outputs in a
-million, by one step (`docs/operator_matrix.md`). They differ from each other by one step on a few outputs in a million.
+int16 codes want profile "lines" (`lines`). Every runtime approximates another way. LiteRT's are met exactly, ONNX
+Runtime's but for about two outputs in a million, by one step (`docs/operator_matrix.md`). They differ from each other
+by one step on a few outputs in a million.
 """
 
 import numpy as np
 
+from edgekit.core.integer import lines
 from edgekit.core.integer.conv import check_codes
 from edgekit.core.integer.exponential import exp_negative, multiply, reciprocal, shift_right
 from edgekit.core.integer.fixed_point import multiply_fixed, quantize_multiplier
@@ -21,7 +23,7 @@ def softmax(q_x, *, scale_x, scale_y=1 / 256, zero_point_y=-128, qmin=-128, qmax
 
     "fixed" is 32-bit fixed point, for an output of scale 1/256 and zero point -128: LiteRT reference, TFLM, CMSIS-NN.
     "table" is a float32 table, rounded half up: LiteRT's optimised kernel. "even" is ONNX Runtime's, which takes
-    floor(1 / scale_y) steps for one.
+    floor(1 / scale_y) steps for one. "lines", for int16 and an output of scale 1/32768, is LiteRT's with int16.
 
     >>> softmax(np.array([[0, 0]], np.int8), scale_x=0.1).tolist()
     [[0, 0]]
@@ -36,10 +38,15 @@ def softmax(q_x, *, scale_x, scale_y=1 / 256, zero_point_y=-128, qmin=-128, qmax
             raise ValueError(f"softmax: fixed point gives scale 1/256 and zero point -128, asked for {scale_y} and "
                              f"{zero_point_y}; use profile 'table'")
         y = _fixed(difference, float(np.float32(scale_x)))
+    elif profile == "lines":
+        if (float(np.float32(scale_y)), int(zero_point_y)) != (1 / 32768, 0):
+            raise ValueError(f"softmax: lines give scale 1/32768 and zero point 0, asked for {scale_y} and "
+                             f"{zero_point_y}; use profile 'table'")
+        y = lines.softmax(q_x, scale_x)
     elif profile in ("table", "even"):
         y = _table(difference, np.float32(scale_x), np.float32(scale_y), profile) + int(zero_point_y)
     else:
-        raise ValueError(f"softmax: profile must be fixed, table or even, got {profile!r}")
+        raise ValueError(f"softmax: profile must be fixed, lines, table or even, got {profile!r}")
     return np.clip(y, qmin, qmax).astype(q_x.dtype)
 
 

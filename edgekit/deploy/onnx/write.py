@@ -75,6 +75,10 @@ def to_onnx(graph, form="qdq"):
     """
     if form not in FORMS:
         raise ValueError(f"to_onnx: form must be one of {', '.join(FORMS)}, got {form!r}")
+    wide = [tensor.name for tensor in graph.tensors.values() if tensor.dtype == "int16"]
+    if wide:
+        raise ValueError(f"to_onnx: activation {wide[0]!r} is int16, for which ONNX Runtime has no integer operators; "
+                         "quantize with activations of 8 bits, or write a .tflite")
     writer = Writer(graph)
     table = QLINEAR if graph.is_integer and form == "qlinear" else REAL
     for node in graph.nodes:

@@ -21,7 +21,7 @@ PROVEN = [cell for cell in cells() if cell.oracle]
 #: arithmetic that rounds the ties of an operator alike, so that ties cannot tell it apart
 SAME_TIES = {
     "add": ({"A", "DA", "E"}, {"B", "C", "D"}),
-    "depthwise_conv2d": ({"R", "D"},), "conv2d": ({"R", "D"},),
+    **dict.fromkeys(("depthwise_conv2d", "conv2d", "grouped_conv2d"), ({"R", "D"},)),
     **dict.fromkeys(("quantize", "concat"), ({"coarse", "D"}, {"blocks", "B"}, {"even", "C"})),
 }
 
@@ -50,7 +50,8 @@ def test_no_output_differs(cell):
     assert result.largest <= (1 if allowed else 0)
 
 
-@pytest.mark.parametrize("cell", [cell for cell in PROVEN if cell.op in oracles.RIVALS], ids=name)
+@pytest.mark.parametrize("cell", [cell for cell in PROVEN if oracles.rivals_of(cell.op, cell.num_bits)],
+                         ids=name)
 def test_the_ties_tell_the_arithmetic_apart(cell):
     result, alike = of(cell), {cell.arithmetic}
     alike |= next((group for group in SAME_TIES.get(cell.op, ()) if cell.arithmetic in group), set())
@@ -62,7 +63,8 @@ def test_the_ties_tell_the_arithmetic_apart(cell):
 def test_the_matrix_names_every_operator_of_the_presets_and_known_arithmetic():
     assert {op for op, _ in ORACLES} | {"reshape", "relu", "recurrent"} == set(PRESETS["cmsis"])
     assert {op for op, bits in ORACLES if bits == 16} <= set(PRESETS["cmsis"])
-    assert {cell.arithmetic for cell in cells()} | set(INT16.values()) <= {*PROFILES, *VARIANTS}
+    wide = {arithmetic for table in INT16.values() for arithmetic in table.values()}
+    assert {cell.arithmetic for cell in cells()} | wide <= {*PROFILES, *VARIANTS}
     assert {(cell.op, cell.num_bits) for cell in cells()} == set(ORACLES)
 
 

@@ -370,3 +370,11 @@ def test_softmax_along_another_axis_is_refused():
     for axis in (2, 3, -1):
         with pytest.raises(ValueError, match="the one of the channels is supported"):
             from_onnx(model_of([node("Softmax", ["x"], "y", axis=axis)]))
+
+
+@pytest.mark.parametrize("form", ["qdq", "qlinear"])
+def test_int16_activations_are_refused_by_name(form):
+    ends = {name: Tensor(name, (4,), "int16", None, QParams(0.5, 0, 16)) for name in "xy"}
+    graph = Graph("wide", ends, [Node("relu", ["x"], "y")], ["x"], ["y"])
+    with pytest.raises(ValueError, match=r"activation 'x' is int16, .* or write a \.tflite"):
+        to_onnx(graph, form)
