@@ -90,6 +90,9 @@ def correlate(x, w, stride=(1, 1), dilation=(1, 1), groups=1):
     if groups == x.shape[-1] and groups > 1:
         return _correlate_depthwise(x, w, stride, dilation, *view.shape[1:3])
     n, rows, columns = view.shape[:3]
+    if groups == 1 and view.size <= CHUNK:
+        matrix = w.reshape(len(w), -1).T
+        return (view.reshape(-1, len(matrix)) @ matrix).reshape(n, rows, columns, -1)
     y = np.empty((n, rows, columns, w.shape[0]), np.result_type(x, w))
     for mine, theirs in _group_slices(x.shape[-1], w.shape[0], groups):
         matrix = w[theirs].reshape(theirs.stop - theirs.start, -1).T

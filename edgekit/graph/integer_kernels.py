@@ -1,13 +1,18 @@
 """Integer kernels: what `core.integer` needs to know of a node, taken from the qparams of its tensors."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
-from edgekit.core.integer import conv, dense, fixed_point, layout, lut, pool, recurrent
+from edgekit.core.integer import conv, dense, fixed_point, layout, lut, pool, ready, recurrent
 from edgekit.core.integer.elementwise import add, mul, relu
 from edgekit.core.integer.mean import mean
 from edgekit.core.integer.presets import profile_of
 from edgekit.core.integer.softmax import softmax
 from edgekit.graph.operators import TABLES
+
+#: graph -> {(output of a layer, preset): the layer made ready}; it goes when the graph goes
+READY = WeakKeyDictionary()
 
 #: arithmetic that gives one (scale, zero point) only
 ONE_GRID = {"fixed": (1 / 256, -128), "lines": (2.0**-15, 0), "gates": (2.0**-15, 0)}
@@ -22,21 +27,33 @@ def _with_bias(arrays):
     return (*arrays, None)[:3]
 
 
-def _conv2d(graph, node, arrays, preset):
-    attrs, channels = node.attrs, arrays[0].shape[-1]
+def _weighted(options_of, general, prepare):
+    """A kernel for layers with weights: int8 through a layer that is made ready once, int16 the general way.
+
+    options_of(graph, node, preset) gives the keyword arguments that `general` and `prepare` share.
+    """
+
+    def kernel(graph, node, arrays, preset):
+        x, *constants = _with_bias(arrays)
+        if x.dtype != np.int8:
+            return general(x, *constants, **options_of(graph, node, preset))
+        layers = READY.setdefault(graph, {})
+        if (node.output, preset) not in layers:
+            layers[node.output, preset] = prepare(*constants, **options_of(graph, node, preset))
+        return layers[node.output, preset](x)
+
+    return kernel
+
+
+def _conv2d(graph, node, preset):
+    attrs, channels = node.attrs, graph.tensors[node.inputs[0]].shape[-1]
     kind = "" if attrs["groups"] == 1 else "depthwise_" if attrs["groups"] == channels else "grouped_"
-    return conv.conv2d(
-        *_with_bias(arrays),
-        **_requantization(graph, node, preset, f"{kind}conv2d"),
-        stride=attrs["stride"],
-        padding=attrs["padding"],
-        dilation=attrs["dilation"],
-        groups=attrs["groups"],
-    )
+    geometry = {key: attrs[key] for key in ("stride", "padding", "dilation", "groups")}
+    return {**_requantization(graph, node, preset, f"{kind}conv2d"), **geometry}
 
 
-def _dense(graph, node, arrays, preset):
-    return dense.dense(*_with_bias(arrays), **_requantization(graph, node, preset, "dense"))
+def _dense(graph, node, preset):
+    return _requantization(graph, node, preset, "dense")
 
 
 def _requantization(graph, node, preset, op):
@@ -202,8 +219,8 @@ def _concat(graph, node, arrays, preset):
 INTEGER = {
     "gru": _recurrent("gru", recurrent.gru),
     "lstm": _recurrent("lstm", recurrent.lstm),
-    "conv2d": _conv2d,
-    "dense": _dense,
+    "conv2d": _weighted(_conv2d, conv.conv2d, ready.conv2d),
+    "dense": _weighted(_dense, dense.dense, ready.dense),
     "add": _binary("add", add),
     "mul": _binary("mul", mul),
     "relu": _relu(None),

@@ -187,18 +187,26 @@ def _in_blocks(acc, factor, power, profile, low, high):
     """A, B and D in float64, block by block in the cache; exact as long as |acc| < 2^21 and nothing shifts left."""
     y = np.empty(np.broadcast_shapes(acc.shape, np.shape(factor)), np.int32)
     rows = y.reshape(-1, y.shape[-1] if y.ndim else 1)
+    offset = 0.0 if profile == "D" else 0.5
     acc, step = np.broadcast_to(acc, y.shape).reshape(rows.shape), max(1, BLOCK // max(1, rows.shape[1]))
     for start in range(0, len(rows), step):
-        rows[start:start + step] = _in_float64(acc[start:start + step], factor, power, profile, low, high)
+        rows[start:start + step] = in_float64(acc[start:start + step], factor, offset, power, profile, low, high)
     return y
 
 
-def _in_float64(acc, factor, power, profile, low, high):
-    """Products of 21 and 31 bits, and sums with a half, fit in the 53 of float64; the last cast truncates."""
+def in_float64(acc, factor, offset, power, profile, low, high):
+    """Return round((acc * factor + offset) * power) clipped to [low, high], to be truncated: profile A, B or D.
+
+    factor = m 2^-31 and power = 2^shift, shift <= 0. offset is a half, with profile D 0; a bias times `factor` may be
+    added to it. Products of 22 and 31 bits, and their sums, fit in the 53 of float64.
+
+    >>> in_float64(np.array([-6, -2, 2, 6]), 0.5, 0.5, 0.5, "A", -8, 7).astype(int).tolist()
+    [-2, -1, 1, 2]
+    """
     y = acc * factor
+    y += offset
     if profile != "D":
-        y += 0.5
-        y = np.floor(y, out=np.empty(y.shape, np.float32), casting="same_kind")  # whole, below 2^21: float32 holds it
+        y = np.floor(y, out=np.empty(y.shape, np.float32), casting="same_kind")  # whole, below 2^23: float32 holds it
     y *= power
     y += np.copysign(0.5, y) if profile == "A" else 0.5
     if profile != "A":
