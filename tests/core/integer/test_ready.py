@@ -60,7 +60,8 @@ def test_every_tie_up_to_the_bound(profile, shift):
     assert np.array_equal(ready.dense(q_w, bias, **how)(q_x), dense.dense(q_x, q_w, bias, **how))
 
 
-@pytest.mark.parametrize(("acc", "m", "right", "code"), [(17432803, 1461238581, 17, 90), (15733917, 1484844619, 18, 41)])
+@pytest.mark.parametrize(("acc", "m", "right", "code"), [(17432803, 1461238581, 17, 90),
+                                                         (15733917, 1484844619, 18, 41)])
 def test_beyond_the_bound_float64_would_round_up_a_code(acc, m, right, code):
     """acc m is 2^30 - 1 short of a half that is a half again after the right shift; 53 bits cannot tell."""
     how = {"multiplier": m * 2.0 ** (-31 - right)}
