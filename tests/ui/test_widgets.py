@@ -21,9 +21,11 @@ from edgekit.ui.channel_groups import ChannelGroupExplorer
 from edgekit.ui.explorer import WIDGET_VIEW, Explorer, latency_ms, positions, table
 from edgekit.ui.fixed_point_explorer import FixedPointExplorer
 from edgekit.ui.sensitivity import LayerSensitivity
+from edgekit.ui.temperature import TemperatureExplorer
 from edgekit.ui.widgets import QuantizationExplorer
 from tests.ui.test_bits_vs_accuracy import study as few_bits_study
 from tests.ui.test_channel_groups import residual
+from tests.ui.test_temperature import CLIPS, NAMES, grid
 
 RNG = np.random.default_rng(3)
 WEIGHTS = RNG.normal(0, 0.2, (6, 1, 5, 4)) * np.geomspace(0.3, 2, 6)[:, None, None, None]
@@ -62,6 +64,7 @@ WIDGETS = {
     "FixedPointExplorer": FixedPointExplorer,
     "ChannelGroupExplorer": lambda: ChannelGroupExplorer({"residual": residual()}),
     "BitsVsAccuracy": lambda: BitsVsAccuracy({"pulse": few_bits_study()}),
+    "TemperatureExplorer": lambda: TemperatureExplorer(CLIPS, NAMES, grid()),
 }
 
 
