@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from edgekit.nn import acoustic, camera_train, camera_zoo, ppg, zoo
+from edgekit.nn import acoustic, apprentice, camera_train, camera_zoo, ppg, zoo
 from edgekit.nn.export import state_bytes
 from edgekit.nn.models import BeatNet, PulseGru, PulseNet
 
@@ -73,6 +73,8 @@ ORIGINS = (
     CameraPair("v3"),
     Single("acoustic-teacher", "acoustic-fault", acoustic.INPUT_SHAPE, acoustic.teacher, acoustic.train_teacher),
     Single("acoustic-student", "acoustic-fault", acoustic.INPUT_SHAPE, acoustic.student, acoustic.train_student),
+    Single("acoustic-student-distilled", "acoustic-fault", acoustic.INPUT_SHAPE, apprentice.build,
+           apprentice.train_apprentice),
     Single("acoustic-autoencoder", "acoustic-anomaly", acoustic.INPUT_SHAPE, acoustic.Autoencoder,
            acoustic.train_autoencoder),
 )

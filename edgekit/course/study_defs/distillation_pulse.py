@@ -3,7 +3,7 @@
 from edgekit.course import teaching
 from edgekit.course.study_defs import Definition
 
-FIRST, SUBJECTS, EPOCHS, TEMPERATURE, ALPHA, LABEL_SMOOTHING = 801, 400, 10, 2.0, 0.5, 0.02
+FIRST, SUBJECTS, EPOCHS, TEMPERATURE, ALPHA, LABEL_SMOOTHING = 801, 300, 8, 2.0, 0.5, 0.02
 
 
 def cell(seed):
