@@ -3,8 +3,8 @@
 from edgekit.course import teaching
 from edgekit.course.study_defs import Definition
 
-TEMPERATURES, ALPHAS = (1, 2, 4, 8), (0.0, 0.25, 0.5, 0.75)
-VIEWS, EPOCHS, LEARNING_RATE, BATCH_SIZE, COLOUR_DB, LABEL_SMOOTHING = 4, 8, 6e-3, 64, 2.0, 0.02
+TEMPERATURES, ALPHAS = (1, 2, 4, 8), (0.0, 0.3, 0.7)
+VIEWS, EPOCHS, LEARNING_RATE, BATCH_SIZE, COLOUR_DB, LABEL_SMOOTHING = 4, 6, 6e-3, 64, 2.0, 0.02
 CELLS = {f"t{t}_a{round(100 * a)}": (t, a) for t in TEMPERATURES for a in ALPHAS}
 
 
