@@ -23,7 +23,7 @@ BELOW = {
     "course": {"core", "graph", "data", "nn", "deploy", "tasks"},
     "ui": {"core", "graph", "data", "nn", "deploy", "tasks", "search", "federated", "course"},
 }
-BELOW_INSIDE_FUNCTIONS = {"tasks": {"nn"}}
+BELOW_INSIDE_FUNCTIONS = {"tasks": {"nn"}, "course": {"search"}}  # the cell of a study may run a search
 SETUP = {"", "__main__", "cli", "bootstrap", "faults", "health", "packages", "processes", "progress"}
 EARLY = SETUP - {""} | {"commands", "_atomic"}
 EARLY_COMMANDS = {("commands", name) for name in ("__init__", *cli.ARGUMENTS_FIRST)}

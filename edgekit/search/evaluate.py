@@ -29,16 +29,15 @@ class SupernetJudge:
                              "(acoustic-fault) or by synflow")
         self.family, self.task = family, tasks.get(family.task)
         self.x_val, self.y_val = self.task.inputs("val")
-        x, y = training_windows(seed, subjects)
-        self.x_train = x[np.random.default_rng(seed).permutation(len(x))[:RECALIBRATION]]
-        self.net = train_supernet(lambda: supernet(family), x, y, recipe or RECIPE, seed, progress, checkpoint)
+        self.x, self.y = training_windows(seed, subjects)
+        self.net = train_supernet(lambda: supernet(family), self.x, self.y, recipe or RECIPE, seed, progress, checkpoint)
 
     def __call__(self, code):
         from edgekit.nn.supernet import part_answers
 
         settings = self.family.space.settings(code)
-        answers = part_answers(self.net, self.family.layers(settings), self.x_train, torch_layout(self.x_val),
-                               settings["bits"])
+        answers = part_answers(self.net, self.family.layers(settings), self.x[:RECALIBRATION],
+                               torch_layout(self.x_val), settings["bits"])
         return self.task.score(self.y_val, self.x_val, answers)
 
 

@@ -1,6 +1,6 @@
 """The networks that a search may choose from, task by task: choices, shapes, torch networks.
 
-    ppg                1-D convolutions: stem, strided convolution, a body of 1 to 4 blocks, plain or separable each
+    ppg                1-D convolutions: stem, strided convolution, a body of 1 to 4 blocks, plain or separable
     acoustic-fault     separable 2-D convolutions on log-mel
     camera-presence    inverted residuals, after MobileNetV2, at 48 to 96 pixels
 
@@ -10,6 +10,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+
+import numpy as np
 
 from edgekit.search.skeleton import Skeleton, costs
 from edgekit.search.space import Choice, Space
@@ -49,24 +51,24 @@ def _costs(family, code):
 
 BITS = Choice("bits", (4, 8))
 BODY = 4
-#: dilations of the body at stride 2 of the second convolution; at stride 4 half of them span the same time
-DILATIONS = {"flat": (1, 1, 1, 1), "short": (1, 2, 4, 1), "long": (2, 4, 8, 1)}
+#: dilations of the body by the stride before it: both span the same time
+DILATIONS = {2: (2, 4, 8, 1), 4: (1, 2, 4, 1)}
 
 
-def _body(name, options):
-    return tuple(Choice(f"{name}{place}", options, ("depth", place)) for place in range(1, BODY + 1))
+def _each(name, options, blocks):
+    return tuple(Choice(f"{name}{place}", options, ("depth", place)) for place in range(1, blocks + 1))
 
 
 PULSE = Space("ppg", (
     Choice("depth", (1, 2, 3, 4)),
+    Choice("kind", ("separable", "plain")),
     Choice("stem", (8, 16)),
     Choice("stem_kernel", (5, 9)),
-    Choice("width", (12, 16, 24, 32, 40)),
-    Choice("down_kernel", (3, 7)),
+    Choice("width0", (16, 24, 32, 40)),
+    Choice("kernel0", (3, 7)),
     Choice("stride", (4, 2)),
-    Choice("dilation", tuple(DILATIONS)),
-    *_body("kernel", (3, 5)),
-    *_body("kind", ("separable", "plain")),
+    *_each("width", (16, 24, 32, 40), BODY),
+    *_each("kernel", (3, 5), BODY),
     BITS,
 ))
 
@@ -75,12 +77,11 @@ def pulse_layers(settings):
     """Return the `BlockSpec` of every block of a pulse network."""
     from edgekit.nn.pulse_family import BlockSpec
 
-    dilations = DILATIONS[settings["dilation"]]
-    width = settings["width"]
-    body = (BlockSpec(width, settings[f"kernel{i}"], 1, dilations[i - 1], settings[f"kind{i}"] == "separable")
+    stride, separable = settings["stride"], settings["kind"] == "separable"
+    body = (BlockSpec(settings[f"width{i}"], settings[f"kernel{i}"], 1, DILATIONS[stride][i - 1], separable)
             for i in range(1, settings["depth"] + 1))
-    first = BlockSpec(settings["stem"], settings["stem_kernel"], 4)
-    return (first, BlockSpec(width, settings["down_kernel"], settings["stride"]), *body)
+    return (BlockSpec(settings["stem"], settings["stem_kernel"], 4),
+            BlockSpec(settings["width0"], settings["kernel0"], stride), *body)
 
 
 def pulse_skeleton(settings):
@@ -109,7 +110,7 @@ SOUND = Space("acoustic-fault", (
     Choice("stem_kernel", (3, 5)),
     *(Choice(f"channels{i}", options, ("depth", i)) for i, options in enumerate(
         ((8, 12, 16, 24), (12, 16, 24, 32), (16, 24, 32, 48), (24, 32, 48), (24, 32, 48)), start=1)),
-    *(Choice(f"kernel{i}", (3, 5), ("depth", i)) for i in range(1, SOUND_BLOCKS + 1)),
+    *_each("kernel", (3, 5), SOUND_BLOCKS),
     BITS,
 ))
 SOUND_STRIDES = (2, 1, 2, 1, 1)
@@ -144,8 +145,8 @@ CAMERA = Space("camera-presence", (
     Choice("depth", (3, 4, 5, 6)),
     Choice("width", (0.5, 1.0, 1.5)),
     Choice("last", (64, 96, 144)),
-    *(Choice(f"expansion{i}", (2, 3, 4), ("depth", i)) for i in range(1, CAMERA_BLOCKS + 1)),
-    *(Choice(f"kernel{i}", (3, 5), ("depth", i)) for i in range(1, CAMERA_BLOCKS + 1)),
+    *_each("expansion", (2, 3, 4), CAMERA_BLOCKS),
+    *_each("kernel", (3, 5), CAMERA_BLOCKS),
     BITS,
 ))
 
@@ -187,8 +188,8 @@ def _fixed(shape, settings):
 
 FAMILIES = {family.task: family for family in (
     Family("ppg", PULSE, pulse_skeleton, pulse_network, partial(_fixed, (1, 1000)), {
-        "depth": 4, "stem": 16, "stem_kernel": 9, "width": 32, "down_kernel": 7, "stride": 2, "dilation": "long",
-        **{f"kernel{i}": 5 for i in range(1, 5)}, **{f"kind{i}": "plain" for i in range(1, 5)}, "bits": 8},
+        "depth": 4, "kind": "plain", "stem": 16, "stem_kernel": 9, "width0": 32, "kernel0": 7, "stride": 2,
+        **{f"width{i}": 32 for i in range(1, 5)}, **{f"kernel{i}": 5 for i in range(1, 5)}, "bits": 8},
         pulse_layers),
     Family("acoustic-fault", SOUND, sound_skeleton, sound_network, partial(_fixed, (1, 32, 40)), {
         "depth": 4, "stem": 8, "stem_kernel": 5, "channels1": 16, "channels2": 24, "channels3": 32, "channels4": 32,
@@ -198,6 +199,21 @@ FAMILIES = {family.task: family for family in (
                "resolution": 96, "depth": 6, "width": 1.0, "last": 144, **{f"expansion{i}": 3 for i in range(1, 7)},
                **{f"kernel{i}": 3 for i in range(1, 7)}, "bits": 8}),
 )}
+
+
+def spread(chosen, count, rng, draws=2000, **fixed):
+    """Return `count` different codes whose MACs lie evenly on a logarithmic scale, from few to many.
+
+    They are picked from `draws` codes, drawn evenly in every choice; `fixed` settings are the same in all.
+    """
+    space = chosen.space
+    drawn = {space.code(**(space.settings(space.sample(rng)) | fixed)) for _ in range(draws)}
+    by_macs = sorted((chosen.costs(code)["macs"], code) for code in drawn)
+    macs, found = np.log([pair[0] for pair in by_macs]), []
+    for wanted in np.linspace(macs[0], macs[-1], count):
+        order = np.argsort(abs(macs - wanted), kind="stable")
+        found.append(next(by_macs[i][1] for i in order if by_macs[i][1] not in found))
+    return found
 
 
 def family(task):

@@ -1,7 +1,7 @@
 """What a search did: every candidate that was evaluated, under a budget that cannot be stretched."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +61,10 @@ class History:
             raise ValueError(f"History: {self.strategy} has no trial yet, so there is no best one")
         return max(self.trials, key=lambda trial: (trial.value, -trial.costs["macs"]))
 
+    def first(self, count):
+        """The search as it stood after `count` evaluations, with a budget of so many."""
+        return replace(self, budget=Budget(count), trials=self.trials[:count])
+
     def best_so_far(self):
         """The highest value after each evaluation (N,)."""
         return np.maximum.accumulate([trial.value for trial in self.trials])
@@ -107,16 +111,9 @@ class Journal:
 
     def read(self):
         """The trials so far; none where there is no file. Raises ValueError for a file of another search."""
-        try:
-            record = json.loads(self.path.read_text(encoding="utf-8"))
-            trials = [Trial(tuple(row["code"]), float(row["value"]), row["costs"], row["seconds"])
-                      for row in record["trials"]]
-            found = record["identity"] if record["schema"] == SCHEMA else None
-        except FileNotFoundError:
+        if not self.path.exists():
             return []
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"search: {self.path} is no journal of a search ({type(error).__name__}: {error}); "
-                             "remove it, or name another file") from None
+        found, trials = _parts(self.path)
         if found != self.identity:
             differs = [key for key in self.identity if not found or found.get(key) != self.identity[key]]
             raise ValueError(f"search: {self.path} belongs to another search (other {', '.join(differs) or 'format'}); "
@@ -128,3 +125,32 @@ class Journal:
         rows = [{"code": list(t.code), "value": t.value, "costs": t.costs, "seconds": t.seconds} for t in trials]
         record = {"schema": SCHEMA, "identity": self.identity, "trials": rows}
         _atomic.write_text(self.path, json.dumps(record, indent=1) + "\n")
+
+
+def stored(path):
+    """Return the `History` in the journal at `path`, as if its budget had been what it used.
+
+    How many proposals the device card refused does not stand in a journal.
+    """
+    identity, trials = _parts(Path(path))
+    try:
+        where = identity["space"], identity["strategy"], identity["seed"]
+        return History(*where, Budget(len(trials)), identity["limits"], tuple(trials), notes=identity["notes"])
+    except (KeyError, TypeError) as error:
+        raise _broken(path, error) from None
+
+
+def _parts(path):
+    """(identity, trials) of a journal; the identity is None when the file is of another format."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        trials = [Trial(tuple(row["code"]), float(row["value"]), row["costs"], row["seconds"])
+                  for row in record["trials"]]
+        return record["identity"] if record["schema"] == SCHEMA else None, trials
+    except (ValueError, KeyError, TypeError) as error:
+        raise _broken(path, error) from None
+
+
+def _broken(path, error):
+    return ValueError(f"search: {path} is no journal of a search ({type(error).__name__}: {error}); remove it, or name "
+                      "another file")

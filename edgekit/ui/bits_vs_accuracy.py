@@ -7,6 +7,7 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.ticker import NullLocator
 
+from edgekit.core import pareto
 from edgekit.ui.explorer import Explorer
 from edgekit.ui.style import BLUE, GREY, INK, MARKERS, MUTED, ORANGE, PURPLE, RED, subplots
 
@@ -204,11 +205,15 @@ def points_of(study, methods=tuple(METHODS)):
 
 def dominates(one, other):
     """Whether `one` has no more bytes and no lower a mean than `other`, and is better in one of the two."""
-    no_worse = one.weight_bytes <= other.weight_bytes and one.mean >= other.mean
-    return no_worse and (one.weight_bytes < other.weight_bytes or one.mean > other.mean)
+    return pareto.dominates(_costs(one), _costs(other))
 
 
 def front_of(points):
     """Return the points that no other point dominates, fewest bytes first: the Pareto front."""
-    front = [point for point in points if not any(dominates(other, point) for other in points)]
+    kept = pareto.front([_costs(point) for point in points])
+    front = [point for point, keep in zip(points, kept, strict=True) if keep]
     return tuple(sorted(front, key=lambda point: point.weight_bytes))
+
+
+def _costs(point):
+    return point.weight_bytes, -point.mean

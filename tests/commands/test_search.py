@@ -85,7 +85,7 @@ def test_a_small_supernet_judges_parts(tmp_path):
     chosen, path = family("ppg"), tmp_path / "supernet.safetensors"
     judge = evaluate.SupernetJudge(chosen, 0, 4, Recipe(epochs=1, batch_size=48), checkpoint=path)
     again = evaluate.SupernetJudge(chosen, 0, 4, Recipe(epochs=1, batch_size=48), checkpoint=path)  # from the file
-    code = chosen.space.code(depth=2, width=16)
+    code = chosen.space.code(depth=2, width1=24)
     assert judge(code) == again(code)
     assert 0 <= judge(code) <= 1
     with pytest.raises(ValueError, match="short trainings are there for acoustic-fault, not for ppg"):

@@ -19,7 +19,7 @@ from edgekit.search.limits import Limits
 from edgekit.search.run import search
 from edgekit.search.space import Choice, Space
 from edgekit.search.strategies import STRATEGIES
-from edgekit.search.trials import Budget, History, Trial, compare
+from edgekit.search.trials import Budget, History, Trial, compare, stored
 
 CARD = device("cortex-m0+ small")
 SPACE = Space("toy", (
@@ -139,6 +139,13 @@ def test_a_journal_of_another_search_and_a_broken_one_are_refused(tmp_path):
         search(TOY, score, FREE, Budget(3), "random", seed=2, journal=path, notes={"epochs": 3})
     with pytest.raises(ValueError, match=r"other limits, notes"):
         search(TOY, score, TIGHT, Budget(3), "random", seed=1, journal=path)
+    found = stored(path)
+    assert (found.strategy, found.budget, found.limits["device"], found.notes) == (
+        "random", Budget(3), "cortex-m0+ small", {"epochs": 3})
+    assert found.trials == search(TOY, score, FREE, Budget(3), "random", seed=1, journal=path, notes=found.notes).trials
+    path.write_text(path.read_text().replace('"schema": 1', '"schema": 2'))
+    with pytest.raises(ValueError, match="no journal of a search"):
+        stored(path)
     path.write_text(path.read_text()[:50])
     with pytest.raises(ValueError, match="no journal of a search"):
         search(TOY, score, FREE, Budget(3), "random", seed=1, journal=path)

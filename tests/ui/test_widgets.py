@@ -20,12 +20,14 @@ from edgekit.ui.calibration_explorer import CalibrationExplorer
 from edgekit.ui.channel_groups import ChannelGroupExplorer
 from edgekit.ui.explorer import WIDGET_VIEW, Explorer, latency_ms, positions, table
 from edgekit.ui.fixed_point_explorer import FixedPointExplorer
+from edgekit.ui.search_replay import SearchReplay
 from edgekit.ui.sensitivity import LayerSensitivity
 from edgekit.ui.temperature import TemperatureExplorer
 from edgekit.ui.widgets import QuantizationExplorer
 from tests.ui.test_bits_vs_accuracy import study as few_bits_study
 from tests.ui.test_channel_groups import residual
 from tests.ui.test_temperature import CLIPS, NAMES, grid
+from tests.ui.test_search_replay import history as searched
 
 RNG = np.random.default_rng(3)
 WEIGHTS = RNG.normal(0, 0.2, (6, 1, 5, 4)) * np.geomspace(0.3, 2, 6)[:, None, None, None]
@@ -65,6 +67,7 @@ WIDGETS = {
     "ChannelGroupExplorer": lambda: ChannelGroupExplorer({"residual": residual()}),
     "BitsVsAccuracy": lambda: BitsVsAccuracy({"pulse": few_bits_study()}),
     "TemperatureExplorer": lambda: TemperatureExplorer(CLIPS, NAMES, grid()),
+    "SearchReplay": lambda: SearchReplay([searched("random"), searched("evolution", 1)], "macro F1"),
 }
 
 
