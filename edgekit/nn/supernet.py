@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from edgekit.nn.pulse_family import PulseFamilyNet
+from edgekit.nn.models import PulseNet
 from edgekit.nn.train import Recipe, outputs, seeded, train
 
 DRAWN = 2  # parts drawn in each step, beside the largest and the smallest
@@ -26,51 +26,26 @@ RECIPE = Recipe(epochs=12, learning_rate=6e-3)
 class ElasticConv(nn.Module):
     """Convolution, batch norm, ReLU of which a part may be taken: fewer channels, a smaller kernel, any dilation."""
 
-    def __init__(self, in_channels, channels, kernel, depthwise=False):
+    def __init__(self, in_channels, channels, kernel):
         super().__init__()
-        groups = in_channels if depthwise else 1
-        self.depthwise = depthwise
-        self.conv = nn.Conv1d(in_channels, channels, kernel, groups=groups, bias=False)
+        self.conv = nn.Conv1d(in_channels, channels, kernel, bias=False)
         self.norm = nn.BatchNorm1d(channels)
 
     def part(self, in_channels, channels, kernel):
         """The weight (channels, in_channels, kernel) and the two parameters of the batch norm."""
         start = (self.conv.kernel_size[0] - kernel) // 2
-        inputs = 1 if self.depthwise else in_channels
-        return (self.conv.weight[:channels, :inputs, start : start + kernel], self.norm.weight[:channels],
-                self.norm.bias[:channels])
+        weight = self.conv.weight[:channels, :in_channels, start : start + kernel]
+        return weight, self.norm.weight[:channels], self.norm.bias[:channels]
 
-    def forward(self, x, channels, kernel, stride=1, dilation=1):
-        weight, scale, shift = self.part(x.shape[1], channels, kernel)
-        groups = channels if self.depthwise else 1
-        y = functional.conv1d(x, weight, None, stride, dilation * (kernel - 1) // 2, dilation, groups)
+    def forward(self, x, spec):
+        weight, scale, shift = self.part(x.shape[1], spec.channels, spec.kernel)
+        padding = spec.dilation * (spec.kernel - 1) // 2
+        y = functional.conv1d(x, weight, None, spec.stride, padding, spec.dilation)
         return functional.relu(functional.batch_norm(y, None, None, scale, shift, training=True))
 
 
-class ElasticBlock(nn.Module):
-    """Both kinds of a block, plain and separable, as wide and long as the widest part needs."""
-
-    def __init__(self, in_channels, channels, kernel, separable):
-        super().__init__()
-        self.plain = ElasticConv(in_channels, channels, kernel)
-        self.depthwise = ElasticConv(in_channels, in_channels, kernel, depthwise=True) if separable else None
-        self.mix = ElasticConv(in_channels, channels, 1) if separable else None
-
-    def forward(self, x, spec):
-        if not spec.separable:
-            return self.plain(x, spec.channels, spec.kernel, spec.stride, spec.dilation)
-        x = self.depthwise(x, x.shape[1], spec.kernel, spec.stride, spec.dilation)
-        return self.mix(x, spec.channels, 1)
-
-    def convolutions(self, spec):
-        """[(elastic convolution, channels, kernel)] in the order in which a block of the part has them."""
-        if not spec.separable:
-            return [(self.plain, spec.channels, spec.kernel)]
-        return [(self.depthwise, None, spec.kernel), (self.mix, spec.channels, 1)]
-
-
 class Supernet(nn.Module):
-    """All parts of `largest`, a tuple of `BlockSpec`; `separable` says for each block whether it may be separable.
+    """All parts of `largest`, a tuple of `ConvSpec`, as pulse networks have them.
 
     In training it answers (2 + DRAWN, N, classes): largest, smallest, and parts that `draw(rng)` names, which returns
     the layers of one.
@@ -78,13 +53,11 @@ class Supernet(nn.Module):
 
     def __init__(self, largest, smallest, draw, classes=6, in_channels=1):
         super().__init__()
-        self.largest, self.smallest, self.draw = tuple(largest), tuple(smallest), draw
-        width, blocks = in_channels, []
-        for place, spec in enumerate(self.largest):
-            blocks.append(ElasticBlock(width, spec.channels, spec.kernel, separable=place > 1))
-            width = spec.channels
-        self.blocks = nn.ModuleList(blocks)
-        self.classify = nn.Linear(width, classes)
+        self.largest, self.smallest, self.draw, self.in_channels = tuple(largest), tuple(smallest), draw, in_channels
+        widths = [in_channels] + [spec.channels for spec in self.largest]
+        self.blocks = nn.ModuleList(ElasticConv(width, spec.channels, spec.kernel)
+                                    for width, spec in zip(widths, self.largest, strict=False))
+        self.classify = nn.Linear(widths[-1], classes)
 
     def forward(self, x):
         rng = np.random.default_rng(int(torch.randint(2**31, ()).item()))  # torch's state is kept by the training loop
@@ -100,14 +73,11 @@ class Supernet(nn.Module):
     @torch.no_grad()
     def part(self, layers):
         """Return the part `layers` as a network of its own, whose weights are copies."""
-        net = PulseFamilyNet(layers, self.classify.out_features, self.blocks[0].plain.conv.in_channels)
-        for place, (block, spec) in enumerate(zip(net.features, layers, strict=True)):
-            own = [module for module in block.modules() if isinstance(module, (nn.Conv1d, nn.BatchNorm1d))]
-            for i, (elastic, channels, kernel) in enumerate(self.blocks[place].convolutions(spec)):
-                conv, norm = own[2 * i : 2 * i + 2]
-                values = elastic.part(conv.in_channels, channels or conv.out_channels, kernel)
-                for mine, value in zip((conv.weight, norm.weight, norm.bias), values, strict=True):
-                    mine.copy_(value)
+        net = PulseNet(self.classify.out_features, layers, self.in_channels)
+        for elastic, (conv, norm, _), spec in zip(self.blocks, net.features, layers, strict=False):
+            values = elastic.part(conv.in_channels, spec.channels, spec.kernel)
+            for mine, value in zip((conv.weight, norm.weight, norm.bias), values, strict=True):
+                mine.copy_(value)
         net.classify.weight.copy_(self.classify.weight[:, : net.classify.in_features])
         net.classify.bias.copy_(self.classify.bias)
         return net.eval()

@@ -9,6 +9,7 @@ import numpy as np
 from edgekit import tasks
 
 RECALIBRATION = 512  # training windows that count the batch norms of a part anew
+SUBJECTS, CALIBRATING = 150, 43  # people who train a supernet; people with so many windows
 
 
 def torch_layout(x):
@@ -18,9 +19,13 @@ def torch_layout(x):
 
 
 class SupernetJudge:
-    """Parts of one supernet of pulse networks, scored on validation people without training any of them."""
+    """Parts of one supernet of pulse networks, scored on validation people without training any of them.
 
-    def __init__(self, family, seed=0, subjects=200, recipe=None, progress=None, checkpoint=None):
+    `net` is a trained supernet; without one, it is trained on `subjects` generated people of `seed`. The first of
+    these people count the batch norms of every part.
+    """
+
+    def __init__(self, family, seed=0, subjects=SUBJECTS, recipe=None, progress=None, checkpoint=None, net=None):
         from edgekit.nn.ppg import training_windows
         from edgekit.nn.supernet import RECIPE, train_supernet
 
@@ -30,7 +35,16 @@ class SupernetJudge:
         self.family, self.task = family, tasks.get(family.task)
         self.x_val, self.y_val = self.task.inputs("val")
         self.x, self.y = training_windows(seed, subjects)
-        self.net = train_supernet(lambda: supernet(family), self.x, self.y, recipe or RECIPE, seed, progress, checkpoint)
+        self.net = net or train_supernet(lambda: supernet(family), self.x, self.y, recipe or RECIPE, seed, progress,
+                                         checkpoint)
+
+    @classmethod
+    def shipped(cls, family):
+        """The judge with the supernet that ships with the kit."""
+        from edgekit.nn import zoo
+
+        net = zoo.load_state(supernet(family), f"{family.task}-supernet.safetensors")
+        return cls(family, subjects=CALIBRATING, net=net)
 
     def __call__(self, code):
         from edgekit.nn.supernet import part_answers
@@ -88,6 +102,15 @@ def train_sound(family, code, data, epochs, seed):
     recipe = Recipe(epochs, student.batch_size, student.learning_rate, student.weight_decay, student.label_smoothing)
     net = seeded(lambda: family.build(code), seed)
     train(net, data.x, data.y, recipe, seed, vary=lambda x, y, draw: (acoustic.seconds(x, draw, student.colour_db), y))
+    return net
+
+
+def train_pulse(family, code, people, epochs, seed):
+    """Return the pulse network of a code, trained from scratch on `people`, (x, y), as the shipped one is."""
+    from edgekit.nn.train import Recipe, seeded, train
+
+    net = seeded(lambda: family.build(code), seed)
+    train(net, *people, Recipe(epochs=epochs), seed)
     return net
 
 

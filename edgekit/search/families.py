@@ -1,6 +1,6 @@
 """The networks that a search may choose from, task by task: choices, shapes, torch networks.
 
-    ppg                1-D convolutions: stem, strided convolution, a body of 1 to 4 blocks, plain or separable
+    ppg                1-D convolutions: stem, strided convolution, a body of 1 to 4 blocks
     acoustic-fault     separable 2-D convolutions on log-mel
     camera-presence    inverted residuals, after MobileNetV2, at 48 to 96 pixels
 
@@ -23,7 +23,7 @@ class Family:
 
     `skeleton(settings)` gives the float graph, `network(settings)` the untrained torch network, `input_shape(settings)`
     what it takes without the batch. `baseline` are the settings nearest to the hand-made network. `layers(settings)`
-    gives the `BlockSpec` of every block, where a supernet can hold them all.
+    gives the `ConvSpec` of every block, where a supernet can hold them all.
     """
 
     task: str
@@ -61,7 +61,6 @@ def _each(name, options, blocks):
 
 PULSE = Space("ppg", (
     Choice("depth", (1, 2, 3, 4)),
-    Choice("kind", ("separable", "plain")),
     Choice("stem", (8, 16)),
     Choice("stem_kernel", (5, 9)),
     Choice("width0", (16, 24, 32, 40)),
@@ -74,33 +73,29 @@ PULSE = Space("ppg", (
 
 
 def pulse_layers(settings):
-    """Return the `BlockSpec` of every block of a pulse network."""
-    from edgekit.nn.pulse_family import BlockSpec
+    """Return the `ConvSpec` of every block of a pulse network."""
+    from edgekit.nn.models import ConvSpec
 
-    stride, separable = settings["stride"], settings["kind"] == "separable"
-    body = (BlockSpec(settings[f"width{i}"], settings[f"kernel{i}"], 1, DILATIONS[stride][i - 1], separable)
+    stride = settings["stride"]
+    body = (ConvSpec(settings[f"width{i}"], settings[f"kernel{i}"], dilation=DILATIONS[stride][i - 1])
             for i in range(1, settings["depth"] + 1))
-    return (BlockSpec(settings["stem"], settings["stem_kernel"], 4),
-            BlockSpec(settings["width0"], settings["kernel0"], stride), *body)
+    return (ConvSpec(settings["stem"], settings["stem_kernel"], 4),
+            ConvSpec(settings["width0"], settings["kernel0"], stride), *body)
 
 
 def pulse_skeleton(settings):
     """Return the float graph of a pulse network."""
     net = Skeleton((1, 1000, 1))
     for spec in pulse_layers(settings):
-        shape = {"kernel": (1, spec.kernel), "stride": (1, spec.stride), "dilation": (1, spec.dilation)}
-        if spec.separable:
-            net.depthwise(**shape).conv(spec.channels)
-        else:
-            net.conv(spec.channels, **shape)
+        net.conv(spec.channels, (1, spec.kernel), (1, spec.stride), (1, spec.dilation))
     return net.pool().dense(6).graph()
 
 
 def pulse_network(settings):
     """Return the torch network of a pulse network."""
-    from edgekit.nn.pulse_family import PulseFamilyNet
+    from edgekit.nn.models import PulseNet
 
-    return PulseFamilyNet(pulse_layers(settings))
+    return PulseNet(layers=pulse_layers(settings))
 
 
 SOUND_BLOCKS = 5
@@ -188,7 +183,7 @@ def _fixed(shape, settings):
 
 FAMILIES = {family.task: family for family in (
     Family("ppg", PULSE, pulse_skeleton, pulse_network, partial(_fixed, (1, 1000)), {
-        "depth": 4, "kind": "plain", "stem": 16, "stem_kernel": 9, "width0": 32, "kernel0": 7, "stride": 2,
+        "depth": 4, "stem": 16, "stem_kernel": 9, "width0": 32, "kernel0": 7, "stride": 2,
         **{f"width{i}": 32 for i in range(1, 5)}, **{f"kernel{i}": 5 for i in range(1, 5)}, "bits": 8},
         pulse_layers),
     Family("acoustic-fault", SOUND, sound_skeleton, sound_network, partial(_fixed, (1, 32, 40)), {

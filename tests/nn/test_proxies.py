@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from edgekit.nn.proxies import grad_norm, naswot, synflow
-from edgekit.nn.pulse_family import BlockSpec, PulseFamilyNet
+from edgekit.nn.models import ConvSpec, PulseNet
 from edgekit.nn.train import seeded
 
 X = np.random.default_rng(0).normal(size=(6, 1, 40)).astype(np.float32)
@@ -34,7 +34,7 @@ def test_naswot_by_hand():
 
 
 def test_grad_norm_is_the_length_of_the_gradient():
-    net = seeded(lambda: PulseFamilyNet((BlockSpec(4, 5, 4), BlockSpec(6, 3, 2)), 3), 0)
+    net = seeded(lambda: PulseNet(3, (ConvSpec(4, 5, 4), ConvSpec(6, 3, 2))), 0)
     before = {name: value.clone() for name, value in net.state_dict().items()}
     found = grad_norm(net, X, Y)
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
@@ -45,6 +45,6 @@ def test_grad_norm_is_the_length_of_the_gradient():
 
 @pytest.mark.parametrize("proxy", [synflow, grad_norm, naswot])
 def test_they_are_finite_and_the_same_again(proxy):
-    net = seeded(lambda: PulseFamilyNet((BlockSpec(8, 5, 4), BlockSpec(12, 3, 2, 1, True)), 3), 0)
+    net = seeded(lambda: PulseNet(3, (ConvSpec(8, 5, 4), ConvSpec(12, 3, 2))), 0)
     assert np.isfinite(proxy(net, X, Y))
     assert proxy(net, X, Y) == proxy(net, X, Y)

@@ -8,19 +8,18 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from edgekit.nn.pulse_family import BlockSpec, PulseFamilyNet
+from edgekit.nn.models import ConvSpec, PulseNet
 from edgekit.nn.supernet import Supernet, part_answers, recalibrate, round_weights, sandwich_loss, train_supernet
 from edgekit.nn.train import Recipe, outputs, seeded
 
-LARGEST = (BlockSpec(6, 5, 4), BlockSpec(8, 5, 2), BlockSpec(8, 5, 1, 2), BlockSpec(8, 5, 1, 4))
-SMALLEST = (BlockSpec(2, 3, 4), BlockSpec(3, 3, 2), BlockSpec(3, 3, 1, 1, True))
+LARGEST = (ConvSpec(6, 5, 4), ConvSpec(8, 5, 2), ConvSpec(8, 5, 1, 2), ConvSpec(8, 5, 1, 4))
+SMALLEST = (ConvSpec(2, 3, 4), ConvSpec(3, 3, 2), ConvSpec(3, 3))
 
 
 def draw(rng):
-    width, kinds = int(rng.integers(3, 9)), rng.integers(2, size=2).astype(bool)
-    body = [BlockSpec(width, int(rng.choice([3, 5])), 1, int(rng.choice([1, 2])), bool(kind)) for kind in kinds]
-    first = BlockSpec(int(rng.integers(2, 7)), int(rng.choice([3, 5])), 4), BlockSpec(width, int(rng.choice([3, 5])), 2)
-    return (*first, *body[: rng.integers(3)])
+    shapes = [(6, 4, 1), (8, 2, 1), (8, 1, 2), (8, 1, 4)][: rng.integers(2, 5)]
+    return tuple(ConvSpec(int(rng.integers(2, most + 1)), int(rng.choice([3, 5])), stride, dilation)
+                 for most, stride, dilation in shapes)
 
 
 def build():
@@ -38,13 +37,13 @@ def test_a_part_answers_what_the_supernet_answers_for_it(seed):
     with torch.no_grad():
         torch.testing.assert_close(part.train()(x), net.answer(x, layers), rtol=1e-4, atol=1e-5)
     assert {name: value.shape for name, value in part.state_dict().items()} == {
-        name: value.shape for name, value in PulseFamilyNet(layers, 3).state_dict().items()}
+        name: value.shape for name, value in PulseNet(3, layers).state_dict().items()}
 
 
 def test_a_part_is_cut_out_of_the_middle_of_kernels_and_the_first_channels():
     net = seeded(build, 0)
-    part = net.part((BlockSpec(2, 3, 4), BlockSpec(3, 5, 2)))
-    whole = net.blocks[0].plain.conv.weight
+    part = net.part((ConvSpec(2, 3, 4), ConvSpec(3, 5, 2)))
+    whole = net.blocks[0].conv.weight
     assert torch.equal(part.features[0][0].weight, whole[:2, :, 1:4])
     part.features[0][0].weight.data.zero_()
     assert whole[:2].abs().min() > 0
@@ -110,7 +109,7 @@ def test_it_learns_and_so_do_its_parts():
     net = train_supernet(build, x[:200], y[:200], recipe, seed=0)
     again = train_supernet(build, x[:200], y[:200], recipe, seed=0)
     assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters(), strict=True))
-    for layers in (LARGEST, SMALLEST, draw(rng)):
+    for layers in (LARGEST, SMALLEST):
         answers = part_answers(net, layers, x[:200], x[200:])
         untrained = outputs(recalibrate(seeded(build, 0).part(layers), x[:200]), x[200:])
-        assert (answers.argmax(1) == y[200:]).mean() > 0.6 > (untrained.argmax(1) == y[200:]).mean()
+        assert (answers.argmax(1) == y[200:]).mean() > 0.7 > (untrained.argmax(1) == y[200:]).mean()

@@ -31,7 +31,7 @@ def test_the_size_is_the_number_of_networks():
 
 def test_the_sizes_of_the_tasks_by_hand():
     body = sum((4 * 2) ** depth for depth in (1, 2, 3, 4))  # a width and a kernel for each block
-    assert FAMILIES["ppg"].space.size == 2 * 2 * 2 * 4 * 2 * 2 * body * 2
+    assert FAMILIES["ppg"].space.size == 2 * 2 * 4 * 2 * 2 * body * 2
     ways = [4, 4, 4, 3, 3]
     sounds = sum(np.prod(ways[:depth]) * 2**depth for depth in (2, 3, 4, 5))
     assert FAMILIES["acoustic-fault"].space.size == 3 * 2 * sounds * 2

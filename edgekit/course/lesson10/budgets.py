@@ -25,7 +25,7 @@ BUDGETS = Exercise(
         Case("edge", ([0.5, 1.0], [0.5]), 0.0),
     ),
     mutants={
-        "unequal": Mutant("each is judged after all of its evaluations: who may try more often finds more, at random too",
+        "unequal": Mutant("each is judged after all of its evaluations: who tries more often finds more, at random too",
                           lambda ours, theirs: max(ours) - max(theirs)),
         "mean": Mutant("the mean score is compared; what a search hands over is its best",
                        lambda ours, theirs: _mean(ours[: len(theirs)]) - _mean(theirs[: len(ours)])),
