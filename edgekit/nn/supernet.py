@@ -20,7 +20,7 @@ from edgekit.nn.models import PulseNet
 from edgekit.nn.train import Recipe, outputs, seeded, train
 
 DRAWN = 2  # parts drawn in each step, beside the largest and the smallest
-RECIPE = Recipe(epochs=12, learning_rate=6e-3)
+RECIPE = Recipe(epochs=10, learning_rate=6e-3)
 
 
 class ElasticConv(nn.Module):

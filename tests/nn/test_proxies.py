@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from edgekit.nn.proxies import grad_norm, naswot, synflow
 from edgekit.nn.models import ConvSpec, PulseNet
+from edgekit.nn.proxies import grad_norm, naswot, synflow
 from edgekit.nn.train import seeded
 
 X = np.random.default_rng(0).normal(size=(6, 1, 40)).astype(np.float32)

@@ -3,7 +3,7 @@
 from edgekit.course import searched
 from edgekit.course.study_defs import Definition
 
-SUBJECTS, EPOCHS, DATA_SEED = 400, 10, 50
+SUBJECTS, EPOCHS, DATA_SEED = 250, 10, 50
 FOUND = {}
 
 
