@@ -92,7 +92,7 @@ def points(trials):
 
 
 STUDY = Definition(
-    question="Does a supernet order pulse networks as stand-alone training does, and does a strategy beat chance in it?",
+    question="Does a supernet order pulse networks as training each alone does, and does a strategy beat chance in it?",
     cell=cell,
     seeds=range(5),
     tolerance={f"{kind}{i:02}": 0.15 for kind in ("alone", "part") for i in range(NETWORKS)}
