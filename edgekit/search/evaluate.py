@@ -7,6 +7,7 @@ test split is for the winner alone.
 import numpy as np
 
 from edgekit import tasks
+from edgekit.search import families
 
 RECALIBRATION = 512  # training windows that count the batch norms of a part anew
 SUBJECTS, CALIBRATING = 150, 43  # people who train a supernet; people with so many windows
@@ -103,6 +104,16 @@ def train_sound(family, code, data, epochs, seed):
     net = seeded(lambda: family.build(code), seed)
     train(net, data.x, data.y, recipe, seed, vary=lambda x, y, draw: (acoustic.seconds(x, draw, student.colour_db), y))
     return net
+
+
+def ship(task, folder=None, **how):
+    """Train the supernet of `task` anew, as `SupernetJudge` does, and store it among the weights of the kit."""
+    from edgekit.nn import zoo
+    from edgekit.nn.export import state_bytes
+
+    judge = SupernetJudge(families.family(task), **how)
+    zoo.store({f"{task}-supernet.safetensors": state_bytes(judge.net)}, folder or zoo.WEIGHTS)
+    return judge
 
 
 def train_pulse(family, code, people, epochs, seed):
