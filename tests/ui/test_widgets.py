@@ -14,6 +14,7 @@ from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.sensitivity import Report, Row
 from edgekit.search.solve import Candidate
 from edgekit.ui.bits_vs_accuracy import BitsVsAccuracy
+from edgekit.ui.block_explorer import BlockExplorer
 from edgekit.ui.browser import DatasetBrowser
 from edgekit.ui.budget import BudgetExplorer
 from edgekit.ui.calibration_explorer import CalibrationExplorer
@@ -65,6 +66,7 @@ WIDGETS = {
     "LayerSensitivity": lambda: LayerSensitivity(REPORTS, "macro F1"),
     "FixedPointExplorer": FixedPointExplorer,
     "ChannelGroupExplorer": lambda: ChannelGroupExplorer({"residual": residual()}),
+    "BlockExplorer": BlockExplorer,
     "BitsVsAccuracy": lambda: BitsVsAccuracy({"pulse": few_bits_study()}),
     "TemperatureExplorer": lambda: TemperatureExplorer(CLIPS, NAMES, grid()),
     "SearchReplay": lambda: SearchReplay([searched("random"), searched("evolution", 1)], "macro F1"),
