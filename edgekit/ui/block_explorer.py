@@ -70,9 +70,8 @@ class BlockExplorer(Explorer):
         what = f"{NAMES[state.kind]}, {state.channels} channels".capitalize()
         if state.kind == "standard":
             return f"{what}: {millions(state.macs)} MACs in {state.milliseconds:.3g} ms (measured)"
-        fewer, faster = state.plain.macs / state.macs, state.plain.milliseconds / state.milliseconds
-        macs, time = less(fewer, "fewer"), less(faster, "less")
-        return f"{what}: {macs} MACs than standard, and {time} time (measured)"
+        macs, time = state.macs / state.plain.macs, state.milliseconds / state.plain.milliseconds
+        return f"{what}: {macs:.2f} times the MACs of the standard block, {time:.2f} times its time (measured)"
 
     def rows(self, state):
         return [
@@ -83,15 +82,6 @@ class BlockExplorer(Explorer):
             ("MACs for each byte moved", f"{state.macs / state.moved:.3g}"),
             ("time, float32, measured ahead", f"{1e3 * state.milliseconds:,.0f} µs"),
         ]
-
-
-def less(ratio, word):
-    """How many times less, or more.
-
-    >>> less(2.5, "fewer"), less(0.5, "fewer")
-    ('2.5 times fewer', '2.0 times more')
-    """
-    return f"{ratio:.1f} times {word}" if ratio >= 1 else f"{1 / ratio:.1f} times more"
 
 
 def millions(macs):

@@ -467,10 +467,10 @@ for name, marker in zip(("depthwise", "standard"), "os", strict=True):
     low, high = zip(*(study.interval(f"{name}_{side}") for side in known), strict=True)
     ax.plot(sides, means, marker=marker, label=name)
     ax.fill_between(known, low, high, alpha=0.3, lw=0)
-ax.set(xscale="log", ylim=(0, 7), xlabel="side of the map", ylabel="time for each MAC",
-       title="Small maps pay overhead, large ones memory")
 
 # %%
+ax.set(xscale="log", ylim=(0, 7), xlabel="side of the map", ylabel="time for each MAC",
+       title="Small maps pay overhead, large ones memory")
 ax.set_xticks(sides, sides)
 ax.minorticks_off()
 ax.legend(loc="center right")
@@ -504,7 +504,8 @@ micro = [1e6 * seconds[side] for side in small]
 fig, ax = plots.subplots(height=3.2)
 ax.plot(macs, micro, "o-", label="measured here")
 ax.plot(macs, micro[-1] * np.array(macs) / macs[-1], "--", color=plots.PALETTE[3], label="if time followed the MACs")
-ax.set(xscale="log", yscale="log", xlabel="MACs", ylabel="microseconds", title="Below a million MACs, time stays")
+ax.set(xscale="log", yscale="log", xlabel="MACs", ylabel="microseconds",
+       title="Below a million MACs, time stops following")
 ax.legend()
 plots.show(fig, "Time against MACs: straight at the right, flat at the left where only the overhead is left.",
            compare=False)
@@ -545,7 +546,7 @@ claim("09/v3_accuracy", accuracy["v3"])
 # %%
 one = x_val[:1]
 seconds = race({"v1": runner(v1, one), "v3": runner(v3, one)})
-plainly = race({"v1": lambda: run.run(v1, one), "v3": lambda: run.run(v3, one)}, rounds=4)
+plainly = race({"v1": lambda: run.run(v1, one), "v3": lambda: run.run(v3, one)}, rounds=20)
 for name, graph in {"v1": v1, "v3": v3}.items():
     print(f"{name}: {cost.macs(graph):9,} MACs  {cost.weight_bytes(int8[name]):7,} weight bytes  "
           f"{memory.plan(int8[name]).peak_ram_bytes:6,} B RAM  {len(graph.nodes):2} operators")
@@ -575,8 +576,8 @@ assert shares["time, ONNX Runtime"] > shares["MACs"]
 # The widget shows a block, the MACs of its layers, and its time among all the others. The times were measured ahead
 # and stored with their host. Predict, then move the controls:
 #
-# 1. *At 16 channels, is the separable block still worth it?* Set side 6 and read the headline: how many times fewer
-#    MACs, and how much less time?
+# 1. *At 16 channels, is the separable block still worth it?* Set side 6 and read the headline: what share of the MACs
+#    of a standard block, and what share of its time?
 # 2. *Which costs more time: expansion 6 instead of 2, or squeeze-and-excite?* Compare at side 48, then at side 6.
 
 # %%
