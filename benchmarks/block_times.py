@@ -14,7 +14,7 @@ import torch
 
 from edgekit import _atomic
 from edgekit.course.study_runs import host
-from edgekit.deploy.ort_run import race, runner
+from edgekit.deploy.ort_time import race, runners
 from edgekit.graph.fold import fold
 from edgekit.nn.blocks import ConvBlock, InvertedResidual, Separable
 from edgekit.nn.trace import to_graph_layout, trace
@@ -50,9 +50,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=12)
     rounds, taken = parser.parse_args().rounds, {}
     for (side, channels), blocks in groupby(sorted(every(), key=size_of), size_of):
-        runners = {block.key: runner(*graph_of(block)) for block in blocks}
-        taken |= {key: round(1e3 * seconds, 5) for key, seconds in race(runners, rounds).items()}
-        print(f"{side} x {side}, {channels} channels: {len(runners)} blocks", flush=True)
+        found = race(runners({block.key: graph_of(block) for block in blocks}), rounds)
+        taken |= {key: round(1e3 * seconds, 5) for key, seconds in found.items()}
+        print(f"{side} x {side}, {channels} channels: {len(found)} blocks", flush=True)
     runtime = f"ONNX Runtime {importlib.metadata.version('onnxruntime')}, float32, one thread"
     record = {"host": host(), "runtime": runtime, "ms": {block.key: taken[block.key] for block in every()}}
     _atomic.write_text(TIMES, json.dumps(record, indent=0) + "\n")

@@ -81,8 +81,8 @@ def times(rivals, seed, rounds):
 
     All take turns, in an order drawn by `seed`, and the least of the rounds counts.
     """
-    from edgekit.deploy.ort_run import race, runner
+    from edgekit.deploy.ort_time import race, runners
 
     order = [rivals[i] for i in np.random.default_rng(seed).permutation(len(rivals))]
-    taken = race({rival: runner(*graph(*rival, seed)) for rival in order}, rounds)
+    taken = race(runners({rival: graph(*rival, seed) for rival in order}), rounds)
     return {rival: taken[rival] / block_costs.macs(layers(*rival)) for rival in rivals}

@@ -1,6 +1,7 @@
 """How long float models take in ONNX Runtime at batch 1 on one thread, and in which of its nodes the time goes.
 
     interleaved_ms({"whole": graph, "thin": smaller}, x)     one inference of each in turn, again and again
+    race(runners({"one": (graph, x), "two": (other, y)}))    the least time of each, with inputs of their own
     node_times(graph, x)                                     its own profile: what it made of the graph
 
 The clock is the processor time of this thread, where the system counts it finely: other programs on the computer then
@@ -39,6 +40,33 @@ def interleaved_ms(graphs, x, rounds=100, rng=None, warm_up=5):
                 runs[name]()
             found[name].append(1e3 * (now() - start) / EACH)
     return {name: np.array(times) for name, times in found.items()}
+
+
+def runners(rivals):
+    """Return {name: function of nothing that runs a float graph on one thread} of {name: (graph, input (1, ...))}."""
+    return {name: _runner(graph, x) for name, (graph, x) in rivals.items()}
+
+
+def race(functions, rounds=30):
+    """Return {name: the least seconds of a call}; in every round each of `functions` is called `EACH` times in a row.
+
+    What disturbs the computer makes a call longer, never shorter, and by turns it disturbs all alike. Calls in a row
+    find in the caches what fits there, not what another function left. The first round does not count.
+
+    >>> found = race({"short": lambda: 0, "long": lambda: sum(range(9999))}, 3)
+    >>> found["short"] < found["long"]
+    True
+    """
+    now, least = clock(), dict.fromkeys(functions, float("inf"))
+    for turn in range(1 + rounds):
+        for name, work in functions.items():
+            for _ in range(EACH):
+                start = now()
+                work()
+                taken = now() - start
+                if turn:
+                    least[name] = min(least[name], taken)
+    return least
 
 
 def clock():

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from edgekit.deploy.ort_time import EACH, NodeTime, clock, interleaved_ms, node_times
+from edgekit.deploy.ort_time import EACH, NodeTime, clock, interleaved_ms, node_times, race, runners
 from edgekit.graph.channel_scores import to_macs, weight_scores
 from edgekit.graph.channels import couple, remove
 from edgekit.graph.cost import macs
+from edgekit.graph.run import run
 from edgekit.nn import zoo
 
 RNG = np.random.default_rng(0)
@@ -37,6 +38,26 @@ def test_every_model_is_timed_in_every_round():
 def test_signals_are_timed_too():
     graph = zoo.load("ppg-cnn")
     assert interleaved_ms({"one": graph}, RNG.normal(size=(1, 1, 1000, 1)), rounds=2)["one"].shape == (2,)
+
+
+@pytest.mark.parametrize("name", ["acoustic-student", "ppg-cnn"])
+def test_a_runner_gives_the_interpreters_numbers(name):
+    graph = zoo.load(name)
+    x = RNG.normal(size=(1, *graph.tensors[graph.inputs[0]].shape)).astype(np.float32)
+    expected = run(graph, x)
+    (found,) = runners({"it": (graph, x)})["it"]()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+
+
+def test_a_race_calls_all_alike_by_turns_and_keeps_the_least():
+    calls = []
+    found = race({name: lambda name=name: calls.append(name) for name in "ab"}, rounds=2)
+    assert "".join(calls) == ("a" * EACH + "b" * EACH) * 3
+    assert set(found) == {"a", "b"}
+    lengths = iter([0] * EACH + [3 * 10**5, 10**4, 10**6])  # the first round is not counted, of the others the least
+    one, = race({"one": lambda: sum(range(next(lengths)))}, rounds=1).values()
+    fast, slow = race({"fast": lambda: sum(range(10**3)), "slow": lambda: sum(range(2 * 10**5))}, rounds=3).values()
+    assert fast < one < slow
 
 
 def test_the_profile_finds_every_convolution(camera, picture):
