@@ -33,16 +33,14 @@ def layers(name, side):
 
 def graph(name, side, seed=0):
     """Return (folded float graph, batch of one) of the block `name`, its weights and input drawn by `seed`."""
-    import torch
-
     from edgekit.nn.blocks import ConvBlock
-    from edgekit.nn.trace import to_graph_layout, trace
+    from edgekit.nn.export import to_graph
     from edgekit.nn.train import seeded
 
     channels = OTHERS[name][0] if name in OTHERS else grouped(int(name))
     block = seeded(lambda: _other(name) if name in OTHERS else ConvBlock(channels, channels, groups=int(name)), seed)
-    x = torch.randn(1, channels, side, side, generator=torch.Generator().manual_seed(seed))
-    return fold(trace(block.eval(), x)), to_graph_layout(x)
+    x = np.random.default_rng(seed).standard_normal((1, side, side, channels), np.float32)
+    return fold(to_graph(block.eval(), (channels, side, side), f"block {name}", {})), x
 
 
 def moved_bytes(found, itemsize=4):
