@@ -1,10 +1,15 @@
 """The interpreter: one loop over the nodes, which calls `core` for each, in float or in integers."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from edgekit.core import ops
 from edgekit.core.affine import dequantize, quantize
 from edgekit.graph import kernels
+
+#: graph -> its steps; they go when the graph goes
+STEPS = WeakKeyDictionary()
 
 
 def run(graph, x, preset="cmsis", all_tensors=False, all_outputs=False):
@@ -16,12 +21,9 @@ def run(graph, x, preset="cmsis", all_tensors=False, all_outputs=False):
     Raises ValueError when x has the wrong shape or type, is empty, or is not finite.
     """
     values = _inputs(graph, x)
-    last_read = {} if all_tensors else _last_reads(graph)
-    for step, node in enumerate(graph.nodes):
-        values[node.output] = kernels.kernel_of(graph, node)(
-            graph, node, kernels.arrays_of(graph, node, values), preset
-        )
-        for name in last_read.get(step, ()):
+    for node, kernel, arrays_of, gone in _steps(graph):
+        values[node.output] = kernel(graph, node, arrays_of(graph, node, values), preset)
+        for name in gone if not all_tensors else ():
             del values[name]
     if all_tensors:
         return values
@@ -65,6 +67,15 @@ def as_inputs(graph, x):
 def _inputs(graph, x):
     return {name: _checked(part, graph.tensors[name])
             for name, part in zip(graph.inputs, as_inputs(graph, x), strict=True)}
+
+
+def _steps(graph):
+    """[(node, its kernel, what gathers its arrays, activations that nobody reads after it)], found once a graph."""
+    if graph not in STEPS:
+        last = _last_reads(graph)
+        STEPS[graph] = [(node, kernels.kernel_of(graph, node), kernels.gatherer_of(graph, node), last.get(step, ()))
+                        for step, node in enumerate(graph.nodes)]
+    return STEPS[graph]
 
 
 def _last_reads(graph):

@@ -208,7 +208,7 @@ def in_float64(acc, factor, offset, power, profile, low, high):
     if profile != "D":
         y = np.floor(y, out=np.empty(y.shape, np.float32), casting="same_kind")  # whole, below 2^23: float32 holds it
     y *= power
-    y += np.copysign(0.5, y) if profile == "A" else 0.5
+    y += np.copysign(0.5, y) if profile == "A" and low < 0 else 0.5  # below zero the clip decides
     if profile != "A":
         np.floor(y, out=y)
     return np.clip(y, low, high, out=y)

@@ -5,6 +5,8 @@
     max_pool2d(q_x, kernel, stride=None, padding="valid", qmin=-128, qmax=127) -> q_y         the grid stays
 """
 
+import math
+
 import numpy as np
 
 from edgekit.core import ops
@@ -30,13 +32,14 @@ def avg_pool2d(q_x, kernel, stride=None, padding="valid", qmin=-128, qmax=127, *
     q_x = np.asarray(q_x)
     check_codes("avg_pool2d", q_x)
     kernel, stride, padding = ops.pool_geometry("avg_pool2d", q_x, kernel, stride, padding)
-    count = ops.window_counts(q_x.shape[1:3], kernel, stride, padding).astype(np.int32)
-    if profile == "F" and tuple(kernel) == q_x.shape[1:3] and not np.any(padding):
+    padded = any(map(any, padding))
+    count = ops.window_counts(q_x.shape[1:3], kernel, stride, padding).astype(np.int32) if padded else math.prod(kernel)
+    if profile == "F" and tuple(kernel) == q_x.shape[1:3] and not padded:
         grids = {"scale_x": scale_x, "zero_point_x": zero_point_x, "scale_y": scale_y, "zero_point_y": zero_point_y}
         return whole_mean(q_x, (-3, -2), True, **grids, qmin=qmin, qmax=qmax, profile="C")
     if profile == "F":
         x = np.float32(scale_x) * (q_x.astype(np.int32) - int(zero_point_x)).astype(np.float32)
-        real = _sum(pad(x, padding), kernel, stride) / count.astype(np.float32)
+        real = _sum(pad(x, padding), kernel, stride) / np.float32(count)
         mean = np.rint(real / np.float32(scale_y) + np.float32(zero_point_y))
     elif profile == "away":
         total = _sum(pad(q_x.astype(np.int32), padding), kernel, stride)
