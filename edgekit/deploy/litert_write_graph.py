@@ -11,6 +11,7 @@ import numpy as np
 from edgekit.core.windows import pair, resolve_padding
 from edgekit.deploy.litert_file import File, amounts_of, shape_of
 from edgekit.deploy.litert_read_ops import table_of
+from edgekit.deploy.litert_write_lstm import write_lstm
 from edgekit.deploy.litert_writer import FileOperator, FileTensor
 
 ACTIVATIONS = {None: "NONE", "relu": "RELU", "relu6": "RELU6"}
@@ -200,7 +201,7 @@ def _hard_sigmoid(file, node):
 WRITERS = {
     "conv2d": _conv2d, "dense": _dense, "add": _elementwise("ADD"), "mul": _elementwise("MUL"), "concat": _concat,
     "mean": _mean, "pad": _pad, "resize_nearest": _resize, "reshape": _reshape, "hard_sigmoid": _table,
-    **dict.fromkeys(POOLS, _pool), **dict.fromkeys(UNARY, _unary),
+    "lstm": write_lstm, **dict.fromkeys(POOLS, _pool), **dict.fromkeys(UNARY, _unary),
 }  # fmt: skip
 
 

@@ -1,3 +1,7 @@
+import gc
+import weakref
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,3 +88,20 @@ def test_residual_graph_in_integers(residual_graph, preset):
     q = graph.tensors["six"].qparams
     ends = int(q.zero_point), int(q.zero_point) + int(np.rint(6 / q.scale))
     assert np.array_equal(codes["six"], np.clip(codes["sum"], *np.clip(ends, -128, 127)))
+
+
+def test_what_is_made_ready_belongs_to_one_graph_and_goes_with_it(small_graph):
+    """Layers and steps are kept beside a graph: changed weights are a graph of their own, and nothing outlives one."""
+    x = np.random.default_rng(0).standard_normal((4, 1, 8, 2)).astype(np.float32)
+    graph = ptq.post_training_quantize(small_graph, [x])
+    before, name = predict(graph, x), "head.weight"
+    tensor = graph.tensors[name]
+    other = graph.with_tensors(**{name: replace(tensor, data=-tensor.data)})
+    assert not np.array_equal(predict(other, x), before)
+    assert np.array_equal(predict(graph, x), before)
+    presets = {preset: predict(graph, x, preset).tobytes() for preset in ("reference", "xnnpack", "cmsis")}
+    assert {preset: predict(graph, x, preset).tobytes() for preset in presets} == presets
+    gone = weakref.ref(graph)
+    del graph
+    gc.collect()
+    assert gone() is None

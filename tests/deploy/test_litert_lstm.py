@@ -1,0 +1,99 @@
+"""LSTM nodes as files: LiteRT gives the interpreter's codes in each resolver, and the float states but for rounding."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edgekit.core.affine import QParams
+from edgekit.deploy import litert, litert_run
+from edgekit.graph import ptq
+from edgekit.graph.ir import Graph, Node, Tensor
+from edgekit.graph.run import run
+
+pytest.importorskip("ai_edge_litert", reason="LiteRT has no wheel for this platform")
+STEPS, CHANNELS, SIZE = 30, 5, 12
+
+
+def recurrent(op="lstm", return_sequence=True, seed=0):
+    """A float graph of one recurrent layer."""
+    rng, rows = np.random.default_rng(seed), {"lstm": 4, "gru": 3}[op] * SIZE
+    shapes = {"wi": (rows, CHANNELS), "wh": (rows, SIZE), "bi": (rows,), "bh": (rows,)}
+    tensors = {name: Tensor(name, shape, "float32", (rng.standard_normal(shape) * 0.6).astype(np.float32))
+               for name, shape in shapes.items()}
+    tensors |= {"x": Tensor("x", (1, STEPS, CHANNELS)),
+                "y": Tensor("y", (1, STEPS, SIZE) if return_sequence else (SIZE,))}
+    node = Node(op, ("x", *shapes), "y", {"return_sequence": return_sequence}, "ear.memory")
+    return Graph("memory", tensors, [node], ("x",), ("y",))
+
+
+def one_by_one(data, x, resolver):
+    """The outputs of a file whose variables start anew with each example."""
+    return np.concatenate([litert_run.run(data, x[i : i + 1], resolver) for i in range(len(x))])
+
+
+def integer(graph, ties=False):
+    x = np.random.default_rng(1).standard_normal((16, 1, STEPS, CHANNELS)).astype(np.float32)
+    graph = ptq.post_training_quantize(graph, [x], per_channel=False)
+    if not ties:
+        return graph
+    near = {t.name: 2.0 ** np.round(np.log2(t.qparams.scale)) for t in graph.tensors.values() if t.qparams is not None}
+    return graph.with_tensors(**{
+        name: replace(graph.tensors[name], qparams=replace(graph.tensors[name].qparams, scale=scale))
+        for name, scale in near.items()
+    })
+
+
+@pytest.mark.parametrize("resolver", litert_run.RESOLVERS)
+@pytest.mark.parametrize("return_sequence", [True, False])
+@pytest.mark.parametrize("ties", [False, True])
+def test_the_codes_are_the_interpreters(resolver, return_sequence, ties):
+    graph = integer(recurrent(return_sequence=return_sequence), ties)
+    codes = np.random.default_rng(2).integers(-128, 128, (60, 1, STEPS, CHANNELS), np.int8)
+    theirs = one_by_one(litert.write(graph), codes, resolver)
+    assert theirs.shape == (60, *graph.tensors["y"].shape)
+    assert len(np.unique(theirs)) > 100
+    assert np.count_nonzero(theirs != run(graph, codes, resolver)) == 0
+
+
+@pytest.mark.parametrize("return_sequence", [True, False])
+def test_a_float_layer_gives_the_same_states(return_sequence):
+    """Each step adds roundings of float32 to states below 1, which the gates damp."""
+    graph = recurrent(return_sequence=return_sequence)
+    x = np.random.default_rng(3).standard_normal((4, 1, STEPS, CHANNELS)).astype(np.float32)
+    theirs = one_by_one(litert.write(graph), x, "reference")
+    np.testing.assert_allclose(theirs, run(graph, x), atol=STEPS * (CHANNELS + SIZE) * np.finfo(np.float32).eps)
+
+
+def test_quantization_joins_both_biases():
+    """They are added to the same sums; the real LSTM is met as before."""
+    floating, graph = recurrent(), integer(recurrent())
+    node, x = graph.nodes[0], graph.tensors["x"].qparams
+    b_input, b_hidden = (graph.tensors[name].data for name in node.inputs[3:])
+    total = floating.tensors["bi"].data.astype(np.float64) + floating.tensors["bh"].data
+    scale = float(x.scale) * float(graph.tensors[node.inputs[1]].qparams.scale)
+    assert not b_hidden.any()
+    assert np.abs(b_input * scale - total).max() <= scale / 2 * (1 + 1e-6)
+
+
+def test_what_litert_cannot_hold_is_named():
+    x = np.random.default_rng(1).standard_normal((16, 1, STEPS, CHANNELS)).astype(np.float32)
+    with pytest.raises(ValueError, match=r"node 'ear.memory' \(lstm\): LiteRT has one scale .* 'wi' has one for each"):
+        litert.write(ptq.post_training_quantize(recurrent(), [x]))
+    graph = integer(recurrent())
+    name = graph.nodes[0].inputs[4]
+    second = replace(graph.tensors[name], data=graph.tensors[name].data + 1)
+    with pytest.raises(ValueError, match="LiteRT has one bias for each gate"):
+        litert.write(graph.with_tensors(**{name: second}))
+    with pytest.raises(ValueError, match=r"operator 'gru' of node 'ear.memory' has no counterpart in LiteRT; .*lstm"):
+        litert.write(integer(recurrent("gru")))
+
+
+def test_one_scale_for_each_gate_is_enough():
+    graph = integer(recurrent())
+    name = graph.nodes[0].inputs[1]
+    scales = np.repeat(float(graph.tensors[name].qparams.scale) * np.array([1, 0.5, 2, 1]), SIZE).astype(np.float32)
+    qparams = QParams(scales.astype(np.float64), np.zeros(4 * SIZE, int), axis=0, narrow=True)
+    graph = graph.with_tensors(**{name: replace(graph.tensors[name], qparams=qparams)})
+    codes = np.random.default_rng(2).integers(-128, 128, (10, 1, STEPS, CHANNELS), np.int8)
+    assert np.array_equal(one_by_one(litert.write(graph), codes, "reference"), run(graph, codes, "reference"))
