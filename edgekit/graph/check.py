@@ -100,6 +100,8 @@ def _check_tensor(tensor):
             message = f"is {tensor.dtype} without qparams"
     elif tensor.dtype != str(q.dtype):
         message = f"is {tensor.dtype}, but its qparams of {q.num_bits} bits, signed={q.signed}, need {q.dtype}"
+    elif tensor.dtype == "int16" and q.zero_point.any():
+        message = f"is int16 with zero point {q.zero_point}, and needs 0"
     elif q.axis is not None and not tensor.is_constant:
         message = "is an activation with one scale per slice; activations have one"
     elif q.axis is not None and (not 0 <= q.axis < len(tensor.shape) or tensor.shape[q.axis] != q.scale.size):

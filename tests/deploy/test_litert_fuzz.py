@@ -21,28 +21,32 @@ SECONDS_PER_CASE = 5.0
 GROWTH_BYTES = 1 << 30
 
 
-def small_model():
-    """Convolution, pooling, sum, mean, dense: a file of which most bytes are structure."""
-    rng, q = np.random.default_rng(0), QParams(0.05, -4)
+def small_model(bits=8):
+    """Convolution, pooling, sum, dense, softmax: a file of which most bytes are structure; `bits` per activation."""
+    rng, q = np.random.default_rng(0), QParams(0.05, -4) if bits == 8 else QParams(0.0002, 0, 16)
+    fixed = QParams(1 / 256, -128) if bits == 8 else QParams(1 / 32768, 0, 16)
     codes = {"w1": rng.integers(-127, 128, (4, 3, 3, 2)), "w2": rng.integers(-127, 128, (3, 4))}
     shapes = {"x": (8, 8, 2), "a": (8, 8, 4), "b": (4, 4, 4), "c": (4, 4, 4), "d": (64,), "y": (4, 4, 3)}
-    tensors = {name: Tensor(name, shape, "int8", None, q) for name, shape in shapes.items()}
+    tensors = {name: Tensor(name, shape, f"int{bits}", None, q) for name, shape in shapes.items()}
+    tensors |= {name: Tensor(name, (4, 4, 3), f"int{bits}", None, fixed) for name in ("s", "p")}
     for name, w in codes.items():
         scale = QParams(np.full(len(w), 0.01), np.zeros(len(w), int), axis=0)
         tensors[name] = Tensor(name, w.shape, "int8", w.astype(np.int8), scale)
-        tensors[f"{name}.b"] = Tensor(f"{name}.b", (len(w),), "int32", np.arange(len(w), dtype=np.int32))
+        wide = np.int32 if bits == 8 else np.int64
+        tensors[f"{name}.b"] = Tensor(f"{name}.b", (len(w),), np.dtype(wide).name, np.arange(len(w), dtype=wide))
     window = {"stride": (1, 1), "padding": ((1, 1), (2, 0)), "dilation": (1, 1), "groups": 1}
     pool = {"kernel": (2, 2), "stride": (2, 2), "padding": ((0, 0), (0, 0))}
     nodes = [Node("conv2d", ("x", "w1", "w1.b"), "a", window), Node("max_pool2d", ("a",), "b", pool),
              Node("add", ("b", "b"), "c", {"activation": "relu"}), Node("dense", ("c", "w2", "w2.b"), "y"),
-             Node("reshape", ("c",), "d", {"shape": (64,)})]
-    return litert.write(Graph("small", tensors, nodes, ("x",), ("y", "d"), {"class_names": ["a", "b"]}))
+             Node("reshape", ("c",), "d", {"shape": (64,)}), Node("sigmoid", ("y",), "s"),
+             Node("softmax", ("y",), "p")]
+    return litert.write(Graph("small", tensors, nodes, ("x",), ("s", "p", "d"), {"class_names": ["a", "b"]}))
 
 
 def originals():
     folder = os.environ.get("EDGEKIT_DATA", "")
     paths = [os.path.join(folder, "mlperf_tiny", f"{name}.tflite") for name in ("kws_ref_model", "ad01_int8")]
-    return [small_model()] * 4 + [open(path, "rb").read() for path in paths if os.path.isfile(path)]
+    return [small_model()] * 3 + [small_model(16)] * 2 + [open(path, "rb").read() for path in paths if os.path.isfile(path)]
 
 
 def mutate(rng, data):

@@ -30,6 +30,7 @@ RULES = {
     "activation without qparams": ("pool", {"qparams": None, "dtype": "float32"}, "mixes tensors with and without"),
     "codes without qparams": ("pool", {"qparams": None}, "'pool' is int8 without qparams"),
     "another type": ("pool", {"dtype": "int16"}, "'pool' is int16, but its qparams of 8 bits, signed=True, need int8"),
+    "16 bits off zero": ("pool", {"dtype": "int16", "qparams": QParams(0.1, 3, 16)}, "is int16 with zero point 3, and"),
     "unsigned": ("pool", {"qparams": QParams(0.1, 3, signed=False)}, "signed=False, need uint8"),
     "per channel": ("pool", {"qparams": QParams([0.1] * 4, [0] * 4, axis=2)}, "activations have one"),
     "another grid": ("pool", {"qparams": QParams(0.1, 3)}, r"node 'pool' \(avg_pool2d\).*must lie on one grid"),

@@ -23,6 +23,8 @@ PER_UNIT, ENTRIES = 24, 256
 FRACTION, SHIFTS = 12, {"sigmoid": (0,), "tanh": (0, 1)}
 #: the tables of softmax: exp on [-10, 0] and 1 / (1 + x) on [0, 1], one step for 128 codes
 STEPS, DEEPEST = 512, -10.0
+#: whose powers, each below 2^15, still sum to less than 2^31
+MOST_CLASSES = 2**16
 INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
 
 
@@ -79,6 +81,8 @@ def _place(name, q, scale_x):
     if shift is not None:
         return q * (3 << shift)
     multiplier, shift = float(np.float32(scale_x)) * (3 << FRACTION), 0
+    if not multiplier < 2**31:
+        raise ValueError(f"{name}: int16 codes need a scale below {2**31 / (3 << FRACTION):.0f}, got {scale_x}")
     while multiplier <= INT16_MAX / 2 and shift <= 30:
         multiplier, shift = 2 * multiplier, shift + 1
     return (q * int(multiplier) + (1 << shift >> 1)) >> shift
@@ -109,6 +113,9 @@ def softmax(q, scale_x):
     [[16384, 16384]]
     """
     q = np.asarray(q, np.int64)
+    if q.shape[-1] > MOST_CLASSES:
+        raise ValueError(f"softmax: int16 codes have at most {MOST_CLASSES} classes, got {q.shape[-1]}; use profile "
+                         "'table'")
     steps = float(np.float32(scale_x)) / (-DEEPEST / 65535)
     depth = multiply_fixed(q - q.max(axis=-1, keepdims=True), *quantize_multiplier(steps), "A").astype(np.int64)
     powers = _look_up(_softmax_tables()[0], depth + INT16_MAX)

@@ -106,3 +106,10 @@ def test_gates_take_over_where_the_input_shifts():
               for scale in (2.0**-11, 2.0**-13) for profile in ("lines", "gates")}
     assert not np.array_equal(tables[2.0**-11, "lines"], tables[2.0**-11, "gates"])
     assert np.array_equal(tables[2.0**-13, "lines"], tables[2.0**-13, "gates"])
+
+
+def test_what_the_tables_cannot_hold_is_refused():
+    with pytest.raises(ValueError, match="tanh: int16 codes need a scale below 174763, got 1e"):
+        lines.tanh(CODES, 1e30)
+    with pytest.raises(ValueError, match="at most 65536 classes, got 65537"):
+        lines.softmax(np.zeros((1, 65537), np.int16), 0.001)
