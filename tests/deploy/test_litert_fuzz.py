@@ -46,7 +46,8 @@ def small_model(bits=8):
 def originals():
     folder = os.environ.get("EDGEKIT_DATA", "")
     paths = [os.path.join(folder, "mlperf_tiny", f"{name}.tflite") for name in ("kws_ref_model", "ad01_int8")]
-    return [small_model()] * 3 + [small_model(16)] * 2 + [open(path, "rb").read() for path in paths if os.path.isfile(path)]
+    large = [open(path, "rb").read() for path in paths if os.path.isfile(path)]
+    return [small_model()] * 3 + [small_model(16)] * 2 + large
 
 
 def mutate(rng, data):

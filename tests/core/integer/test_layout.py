@@ -135,7 +135,7 @@ def test_dividing_and_multiplying_find_other_places_now_and_then():
     (lambda: layout.pad(np.ones((1, 2, 2, 1)), ((0, 0), (0, 0)), 0), "pad: expected integer codes"),
     (lambda: mean.mean(CODES[None], (0,), **GRID), "mean: axes must be different, from -1 to -1"),
     (lambda: softmax.softmax(CODES, scale_x=0.1, scale_y=0.5), "softmax: fixed point gives scale 1/256"),
-    (lambda: softmax.softmax(CODES, scale_x=0.1, profile="A"), "softmax: profile must be fixed, table or even"),
+    (lambda: softmax.softmax(CODES, scale_x=0.1, profile="A"), "softmax: profile must be fixed, lines, table or even"),
     (lambda: lut.make_table("gelu", **GRID), "make_table: name must be one of sigmoid, .*, got 'gelu'"),
     (lambda: lut.make_table("tanh", **GRID, profile="fixed"), "make_table: profile must be table or even"),
     (lambda: lut.activation("tanh", np.ones(3), **GRID), "make_table: codes must be int8 or int16, got float64"),
