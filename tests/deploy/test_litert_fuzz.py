@@ -4,6 +4,7 @@ EDGEKIT_FUZZ_CASES sets how many files, 500 by default.
 """
 import os
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def small_model(bits=8):
 def originals():
     folder = os.environ.get("EDGEKIT_DATA", "")
     paths = [os.path.join(folder, "mlperf_tiny", f"{name}.tflite") for name in ("kws_ref_model", "ad01_int8")]
-    large = [open(path, "rb").read() for path in paths if os.path.isfile(path)]
+    large = [Path(path).read_bytes() for path in paths if os.path.isfile(path)]
     return [small_model()] * 3 + [small_model(16)] * 2 + large
 
 
