@@ -159,12 +159,12 @@ class BitsVsAccuracy(Explorer):
     @staticmethod
     def _frame(ax, state):
         """Limits and ticks of the axes; set only when they change, since that draws everything anew."""
-        sizes = [point.weight_bytes for point in state.points]
-        limits = 0.8 * min(sizes), 1.6 * max(sizes)
+        sizes, means = [[getattr(point, name) for point in state.points] for name in ("weight_bytes", "mean")]
+        limits, room = (0.8 * min(sizes), 1.6 * max(sizes)), 0.1 * (max(means) - min(means)) + 0.02
         if ax.get_xlim() == limits:
             return
         ticks = [t for t in np.outer(10.0 ** np.arange(2, 8), [1, 2, 5]).ravel() if limits[0] <= t <= limits[1]]
-        ax.set(xlim=limits, ylim=(0, 1.04))
+        ax.set(xlim=limits, ylim=(min(means) - room, max(means) + room))
         ax.set_xticks(ticks, [f"{t:,.0f}" for t in ticks])
 
     def sentence(self, state):

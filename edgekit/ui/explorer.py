@@ -6,6 +6,7 @@ control moves, and shows a still picture where widgets cannot run.
 """
 
 import html
+import textwrap
 import time
 from contextlib import contextmanager
 from itertools import cycle
@@ -130,9 +131,14 @@ class Explorer:
 HEADLINE = "margin:8px 0 2px;font-size:15px;line-height:1.35;font-weight:600"
 
 
+LETTERS = 11.5  # of the headline, to an inch
+
+
 def _with_headline(figure, text, inches=0.4):
-    """Make `figure` higher and write `text` above its axes."""
+    """Make `figure` higher and write `text` above its axes, in as many lines as it needs."""
     width, height = figure.get_size_inches()
+    text = textwrap.fill(text, round(LETTERS * width))
+    inches += 0.2 * text.count("\n")
     if figure.get_layout_engine() is not None:  # it makes room by itself
         figure.set_size_inches(width, height + inches)
         figure.suptitle(text, x=0.012, ha="left", fontsize=11.5)

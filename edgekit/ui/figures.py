@@ -88,7 +88,7 @@ def facts(fig):
     A line | x: time (s) | y:
       line ramp: 3 points, x 0 to 2 (mean 1), y 0 to 3 (mean 1.5)
     """
-    lines = [fig.get_suptitle()] if fig.get_suptitle() else []
+    lines = [" ".join(fig.get_suptitle().split())] if fig.get_suptitle() else []
     for ax in fig.axes:
         title = ax.get_title(loc="left") or ax.get_title() or ax.get_title(loc="right")
         lines.append(f"{title} | x: {ax.get_xlabel()} | y: {ax.get_ylabel()}".rstrip())

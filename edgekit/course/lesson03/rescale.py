@@ -30,6 +30,18 @@ def _in_32_bits(acc, multiplier, shift):
     return (product + (1 << (30 - shift))) >> (31 - shift)
 
 
+def _never_widened(acc, multiplier, shift):
+    return (acc * multiplier + (1 << (30 - shift))) >> (31 - shift)
+
+
+def _shift_left_out(acc, multiplier, shift):
+    return rescale(acc, multiplier, 0)
+
+
+def _whole_step(acc, multiplier, shift):
+    return (acc.astype(np.int64) * multiplier + (1 << (31 - shift))) >> (31 - shift)
+
+
 def _half_a_step_too_small(acc, multiplier, shift):
     return (acc.astype(np.int64) * multiplier + (1 << 30)) >> (31 - shift)
 
@@ -69,8 +81,14 @@ RESCALE = Exercise(
                              lambda acc, m, shift: rescale(acc, m, -shift)),
         "half_of_31": Mutant("the half that is added is that of 31 bits; the right shift is 31 - shift bits wide",
                              _half_a_step_too_small),
+        "whole_step": Mutant("a whole step is added before the right shift: only half of it rounds to the nearest",
+                             _whole_step),
+        "never_halved": Mutant("the shift is left out, so nothing is halved after the 31 bits: each step of a negative "
+                               "shift halves once more", _shift_left_out),
         "overflow": Mutant("the product is taken in 32 bits, where it wraps round: it needs up to 63",
                            _in_32_bits),
+        "never_widened": Mutant("acc stays int32: the product wraps round, and NumPy refuses a half that int32 cannot "
+                                "hold; go to int64 first", _never_widened),
     },
     hints=(
         "A right shift by n bits divides by 2^n and rounds down. What must be added before, to round to nearest?",
