@@ -2,7 +2,7 @@
 
     answers(rounded(graph, x, num_bits), x)        post-training quantization: export, prepare, calibrate, convert
     net = trainable(graph, num_bits)               quantization-aware training: export, prepare, train ...
-    answers(converted(net), x)                     ... convert
+    answers(converted(frozen(net)), x)             ... freeze and convert
 
 Every convolution and dense layer gets a grid for its input (8 bits, affine, one scale) and one for its weights
 (`num_bits`, symmetric, one scale per output channel); biases and all that lies between stay float. The exported model
@@ -18,17 +18,18 @@ from edgekit.course.quiet import quiet
 SIZE = 64
 
 
+@quiet()
 def rounded(graph, x, num_bits):
     """Return the float `graph` with its layers on grids that min-max found on the examples x, as a torch module."""
     from torchao.quantization.pt2e import MinMaxObserver, PerChannelMinMaxObserver
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
-    with quiet():
-        prepared = prepare_pt2e(exported(graph), quantizer(num_bits, MinMaxObserver, PerChannelMinMaxObserver))
-        answers(prepared, x)
-        return convert_pt2e(prepared)
+    prepared = prepare_pt2e(exported(graph), quantizer(num_bits, MinMaxObserver, PerChannelMinMaxObserver))
+    answers(prepared, x)
+    return convert_pt2e(prepared)
 
 
+@quiet()
 def trainable(graph, num_bits):
     """Return the float `graph` as a torch module that trains with fake quantization, its ranges a moving average."""
     from torchao.quantization.pt2e import FakeQuantize, allow_exported_model_train_eval
@@ -36,19 +37,24 @@ def trainable(graph, num_bits):
     from torchao.quantization.pt2e import MovingAveragePerChannelMinMaxObserver as OfChannels
     from torchao.quantization.pt2e.quantize_pt2e import prepare_qat_pt2e
 
-    with quiet():
-        fakes = (FakeQuantize.with_args(observer=observer) for observer in (OfTensor, OfChannels))
-        return allow_exported_model_train_eval(prepare_qat_pt2e(exported(graph), quantizer(num_bits, *fakes)))
+    fakes = (FakeQuantize.with_args(observer=observer) for observer in (OfTensor, OfChannels))
+    return allow_exported_model_train_eval(prepare_qat_pt2e(exported(graph), quantizer(num_bits, *fakes)))
 
 
-def converted(net):
-    """Return what `trainable` made and training changed, its ranges fixed, as the module that is shipped."""
+@quiet()
+def frozen(net):
+    """Let the ranges of what `trainable` made follow nothing any more; return it."""
     from torchao.quantization.pt2e import disable_observer
+
+    return net.apply(disable_observer)
+
+
+@quiet()
+def converted(net):
+    """Return what was trained as the module that is shipped: int8 weights, float layers between quantize operators."""
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e
 
-    with quiet():
-        net.apply(disable_observer)
-        return convert_pt2e(net)
+    return convert_pt2e(net)
 
 
 def exported(graph):
@@ -61,12 +67,11 @@ def exported(graph):
     return torch.export.export(GraphNet(graph), (example,)).module()
 
 
+@quiet()
 def quantizer(num_bits, of_tensor, of_channels):
     """A torchao quantizer that annotates each layer: the grid of its input, and the grid of its weights."""
     import torch
-
-    with quiet():
-        from torchao.quantization.pt2e.quantizer import QuantizationAnnotation, QuantizationSpec, Quantizer
+    from torchao.quantization.pt2e.quantizer import QuantizationAnnotation, QuantizationSpec, Quantizer
     end = 2 ** (num_bits - 1) - 1
     inputs = QuantizationSpec(torch.int8, of_tensor, -128, 127, qscheme=torch.per_tensor_affine)
     weights = QuantizationSpec(torch.int8, of_channels, -end, end, qscheme=torch.per_channel_symmetric, ch_axis=0)

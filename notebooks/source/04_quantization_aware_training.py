@@ -191,15 +191,16 @@ check("04/predict_updates", updates)
 #   q_{min} \text{ or } q_{max} & \text{beyond its ends} \end{cases} \tag{2}$$
 #
 # This is *learned step size* (LSQ). We did not have to program it: the fifteen lines above contain it already. Let
-# us check that, with a step that is really nudged:
+# us check that. `jacobian` gives the derivative of each of five rounded values by the step. Beside it we nudge the
+# step by a millionth, and hold fixed what straight through holds fixed: the error $e$ on the grid, the code beyond:
 
 # %%
 x = torch.tensor([-9.0, -0.3, 0.1, 1.45, 9.0], dtype=torch.float64)
 step = torch.tensor(0.5, dtype=torch.float64)
 by_torch = torch.autograd.functional.jacobian(lambda s: straight_through.fake_quantize(x, s, 0, -4, 3), step)
 codes = torch.clamp(torch.round(x / step), -4, 3)
-inside, error = codes == torch.round(x / step), codes - x / step
-nudged = torch.where(inside, x + (step + 1e-6) * error, (step + 1e-6) * codes)
+on_grid, error = codes == torch.round(x / step), codes - x / step
+nudged = torch.where(on_grid, x + (step + 1e-6) * error, (step + 1e-6) * codes)
 by_hand = (nudged - straight_through.fake_quantize(x, step, 0, -4, 3)) / 1e-6
 print("automatic", np.round(by_torch.numpy(), 3))
 print("by hand  ", np.round(by_hand.numpy(), 3))
@@ -225,8 +226,10 @@ plots.show(fig, "The gradient of the step is a small sawtooth within the grid an
 # The kit divides the gradient by $\sqrt{n\,q_{max}}$ for $n$ values, as the authors advise. It also learns the
 # *logarithm* of the step, so that the step stays positive.
 #
-# **Check.** Take the weights of one layer, 3 bits, and a step that begins as the widest range asks. Descend on the
-# squared error, with nothing but equation (2). Does it arrive where the search of lesson 01 would have gone?
+# **Check.** Take the weights of one layer, 3 bits, and one step for each channel that begins as the widest range asks.
+# Descend on the squared error, with nothing but equation (2). Does it arrive where a search arrives that tries many
+# ranges and keeps the one with the least squared error (the observer "mse")? `Grid` holds the learned steps; it gives
+# weights as whole steps, and the steps.
 
 # %%
 from edgekit.core.affine import dequantize
@@ -285,16 +288,15 @@ for (bits, (_, curve)), marker in zip(learned.items(), "os^", strict=True):
 ends = {f"{bits} bits": (curve[-1], plots.PALETTE[i]) for i, (bits, (_, curve)) in enumerate(learned.items())}
 ax.axhline(score(network), ls="--", color="#666666", label="_guide float")
 ax.set(xlabel="passes over the training split (dashed: float)", ylabel="macro F1, validation", ylim=(0, 1),
-       title="A few seconds of training bring lost bits back")
-plots.label_ends(ax, recipe.epochs, ends)
+       xlim=(-0.2, recipe.epochs + 0.1), title="A few seconds of training bring lost bits back")
+plots.label_ends(ax, recipe.epochs + 0.1, ends)
 plots.show(fig, "Macro F1 after each pass: 4 bits start high and stay, 3 bits climb to them, 2 bits climb far.",
            compare=False)
 
 # %% [markdown]
 # The curve for 4 bits starts near the dashed line and stays there: it had nothing to win. With 3 bits the first pass
 # brings back most of what was lost, and the others bring the rest. With 2 bits the network starts from nothing and
-# climbs far, with setbacks. It does not reach the float network, and a study below will tell us that it never
-# quite does.
+# climbs far, with setbacks. It does not reach the float network here. A study below tells more.
 #
 # **Check.**
 
@@ -324,13 +326,15 @@ print("codes of one layer:", np.unique(codes))
 #
 # **The pain.** While a network trains, batch norm uses the mean and the spread of the *present batch*. At inference
 # it uses fixed ones, and they are folded into the weights (lesson 02, equation 1). Rounded are the *folded* weights.
-# If their factor $g$ changes from batch to batch, so do the codes, although nothing was learned. How many?
+# If their factor $g$ changes from batch to batch, so do the codes, although nothing was learned. How many? We take one
+# layer and its batch norm, give the norm the statistics of one batch alone (`follow`, all the way), fold, and round:
 
 # %%
 from edgekit.nn.folded_norm import norms_of
 from edgekit.nn.graph_net import channels_first
 
-node, seen = network.nodes[8], run.run(network, x_train[:256], all_tensors=True)
+node = next(node for node in network.nodes if name in node.inputs)
+seen = run.run(network, x_train[:256], all_tensors=True)
 norm, fixed = norms_of(trained)[name], straight_through.Grid(coarse[3].tensors[name].qparams)
 norm.momentum = 1.0  # take the statistics of one batch alone
 
@@ -377,17 +381,15 @@ for bits, (net, _) in learned.items():
     step = float(integer.tensors[integer.outputs[0]].qparams.scale)
     off = np.abs(outputs(net, x_val) - run.predict(integer, x_val)) / step
     print(f"{bits} bits: {off.size:,} outputs, {(off > 0.01).sum()} differ, {(off > 1.01).sum()} by more than a step")
-    assert bits == 2 or (off > 1.01).mean() <= 0.001
+    assert (off > 0.01).mean() <= 0.001
 
 # %% [markdown]
-# With 4 and 3 bits at most one output in a thousand is off by more than a step. With 2 bits the promise is not kept,
-# and we do not hide it. The steps of such weights are so large that some layers multiply their sums by *more* than
-# one. There `QatNet` rounds at another place than the fixed-point arithmetic does. So judge that network by its
-# integer graph, as every score after training in the cost box and in the studies does. For 3 bits, also the steps:
+# Nothing differs, with any number of bits. So what was measured in training is what will be shipped, to the last
+# code. The learned steps arrive unchanged, too, and so does the score:
 
 # %%
 integer = learned[3][0].to_integer()
-scale = learned[3][0].weight_grids["relu_8"].scale.detach().numpy()
+scale = learned[3][0].weight_grids[node.output].scale.detach().numpy()
 assert np.array_equal(integer.tensors[name].qparams.scale, scale)
 difference = score(integer) - learned[3][1][-1]
 print(f"macro F1 of the integer graph minus that in training: {difference:.3f}")
@@ -396,8 +398,9 @@ assert abs(difference) <= 0.001
 # %% [markdown]
 # How is that possible? Activations travel through `QatNet` as *whole numbers* of steps, kept in float32, which
 # holds whole numbers exactly up to $2^{24}$. So a layer adds up the same integers as the integer graph does. And
-# when it is not learning, it rounds the sum twice, where the fixed-point arithmetic of lesson 03 rounds, as long as the
-# factor is below one.
+# when it is not learning, it rounds the sum exactly where the fixed-point arithmetic of lesson 03 does, twice: profile
+# A. A small thing was hard to get right. With 2 bits the steps of the weights are so large that some layers multiply
+# their sums by *more* than one. Then the shift goes to the left, and comes *before* the first rounding.
 #
 # ## 7. When does it pay?
 #
@@ -461,7 +464,6 @@ for data, study in STUDIES.items():
 # measure that.
 #
 # So the order of the tools is: first round, then round together, and train only when that ends.
-#
 #
 # ## Explore
 #
@@ -532,11 +534,10 @@ def my_clip_gradients(g, x, alpha):
 check("04/clip_gradients", my_clip_gradients)
 
 # %% [markdown]
-# ## Real life: PyTorch's own fake quantization
+# ## Real life: PyTorch's own tools
 #
-# PyTorch has both gradients built in, in C++. Its tools for quantization-aware training insert these operators into
-# a network: one with a step that an observer moves, and one with a step that is learned. Side by side with our few
-# lines, on ten thousand random values, many of them clipped:
+# **The gradients.** PyTorch has both built in, in C++: one fake quantization with a step that an observer moves, and
+# one with a step that is learned. Side by side with our few lines, on ten thousand random values, many of them clipped:
 
 # %%
 values = torch.randn(10_000, generator=torch.Generator().manual_seed(0))
@@ -564,9 +565,51 @@ print(f"gradient of the step: ours {ours[2].item():.2f}, theirs {learned_step[2]
 np.testing.assert_allclose(ours[2], learned_step[2], rtol=1e-3)
 
 # %% [markdown]
-# The same lie, word for word. What their tools do *not* promise is section 6. They train with floats that are
-# rounded to a grid. The converted network then computes in integers, rounds at other places, and is close, not
-# equal. If you use them, measure *after* conversion, never only in training.
+# The same lie, word for word.
+#
+# **The tool.** Around these operators stands *torchao*, PyTorch's package for quantization. Its way is called *pt2e*:
+# export the network, insert observers (or fake quantization) where a *quantizer* says so, calibrate (or train), and
+# convert. The quantizer is for us to choose. Ours gives each layer what this kit gives it, an input of 8 bits and
+# weights of `num_bits`. Then come the two ways through the tool:
+
+# %%
+from edgekit.course import pt2e
+
+print(inspect.getsource(pt2e.quantizer))
+print(inspect.getsource(pt2e.rounded))
+print(inspect.getsource(pt2e.trainable))
+
+# %% [markdown]
+# First without training: the same float network, the same examples, ranges by minimum and maximum on both sides.
+
+# %%
+examples, min_max = np.concatenate(batches), ptq.calibrate(network, batches)
+print("rounded   ours   torchao   (macro F1)")
+for bits in (8, 4, 3):
+    ours = score(ptq.quantize_graph(network, min_max, num_bits=bits))
+    theirs = task.score(y_val, x_val, pt2e.answers(pt2e.rounded(network, examples, bits), x_val))
+    print(f"{bits} bits {ours:8.2f} {theirs:9.2f}")
+    assert abs(ours - theirs) < 0.05
+
+# %% [markdown]
+# Line by line the same. Now training, with 3 bits and the very recipe of section 4:
+
+# %%
+net = pt2e.trainable(network, 3)
+train(net, x_train, y_train, recipe)
+in_training = pt2e.answers(pt2e.frozen(net), x_val)
+shipped = pt2e.answers(pt2e.converted(net), x_val)
+claim("04/torchao_three_bits", task.score(y_val, x_val, shipped) - theirs)
+print(f"largest difference between training and what is converted: {np.abs(shipped - in_training).max():.1g}")
+np.testing.assert_allclose(shipped, in_training, atol=1e-4 * np.abs(shipped).max())
+
+# %% [markdown]
+# The tool of the field brings back what ours brought back: its steps follow a moving average of the ranges, ours are
+# learned, and with 3 bits one run of each cannot tell them apart. And its converted network answers as it did in
+# training. But look at what was converted: weights are stored as integers, while the arithmetic between them is still
+# *float*, with a rounding before each layer. A *back end* for a device has to make integers of that, and rounds at
+# places of its own. There section 6 begins. With such tools, measure once more behind the back end, on the device or
+# on its exact model.
 #
 # ## Cost box
 #
@@ -610,4 +653,5 @@ for words, graph in rows.items():
 # - R. Krishnamoorthi, "Quantizing deep convolutional networks for efficient inference", arXiv:1806.08342, 2018:
 #   folding and freezing batch norm.
 # - J. Choi et al., "PACT: Parameterized Clipping Activation for Quantized Neural Networks", arXiv:1805.06085, 2018.
-# - PyTorch documentation, "torch.fake_quantize_per_tensor_affine".
+# - PyTorch documentation, "torch.fake_quantize_per_tensor_affine"; torchao documentation, "PyTorch 2 Export
+#   Quantization".
