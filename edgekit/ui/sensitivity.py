@@ -71,7 +71,9 @@ class LayerSensitivity(Explorer):
     def make_figure(self):
         figure, ax = subplots(height=0.9 + 0.34 * len(self.labels), width=8.6)
         figure.bars = ax.barh(range(len(self.labels)), [0] * len(self.labels), 0.72, label="layers")
-        figure.written = [ax.text(0, y, "", va="center", fontsize=9.5, color=INK) for y in range(len(self.labels))]
+        look = {"va": "center", "fontsize": 9.5, "color": INK, "bbox": {"fc": "white", "ec": "none", "pad": 0.8},
+                "xytext": (7, 0), "textcoords": "offset points", "annotation_clip": False, "zorder": 4}
+        figure.written = [ax.annotate("", (0, y), **look) for y in range(len(self.labels))]
         figure.line = ax.axvline(0, color=MUTED, ls="--", lw=1.4, label="_guide")
         figure.name = ax.text(0, 1.0, "", transform=ax.get_xaxis_transform(), color=MUTED, fontsize=9.5, va="bottom")
         ax.set_yticks(range(len(self.labels)), self.labels)
@@ -88,7 +90,8 @@ class LayerSensitivity(Explorer):
         self._frame(ax, state)
         for i, (bar, text, value) in enumerate(zip(figure.bars, figure.written, state.values, strict=True)):
             bar.set(width=value, facecolor=ORANGE if i == state.chosen else BLUE)
-            text.set(x=max(value, 0.0), text=f"  {self._text(state, value)}")
+            text.xy = max(value, 0.0), i
+            text.set_text(self._text(state, value))
         shown = state.reference is not None
         for artist in (figure.line, figure.name):
             artist.set_visible(shown)

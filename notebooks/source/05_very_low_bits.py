@@ -51,9 +51,10 @@ two_bits = ptq.quantize_graph(network, ranges, num_bits=2)
 print(f"macro F1: float {score(network):.2f}, 2 bits {score(two_bits):.2f}")
 
 # %% [markdown]
-# The grid reaches up to the largest weight of a channel. So everything below half of it becomes zero, and that is
-# nearly everything. With three codes a range is the wrong idea. We need two other numbers: a *threshold* $\Delta$,
-# below which a weight becomes zero, and a *scale* $s$, which all others share.
+# The grid reaches up to the largest weight of a channel, and its only other code is zero. So every weight below
+# half of the largest becomes zero, and that is nearly every weight. With three codes a range is the wrong idea. We
+# need two other numbers: a *threshold* $\Delta$, below which a weight becomes zero, and a *scale* $s$, which all
+# others share.
 #
 # **The equation.** Suppose that the codes $c_i$ are given. The best scale has the least squared error:
 #
@@ -71,14 +72,16 @@ check("05/predict_scale", best_scale)
 
 # %% [markdown]
 # For the threshold there is no such formula. But for weights that are spread like a bell, a good one is known:
-# $\Delta = 0.7 \cdot \text{mean}\,|w|$. The code takes it for each output channel:
+# $\Delta = 0.7 \cdot \text{mean}\,|w|$. The code takes it for each output channel (a row of the flattened weights), and
+# `_scale` is equation (1):
 
 # %%
 print(inspect.getsource(lowbit.ternarize))
 print(inspect.getsource(lowbit._scale))
 
 # %% [markdown]
-# **See.** Is 0.7 a good choice for *our* weights? We try others, with the best scale for each:
+# **See.** Is 0.7 a good choice for *our* weights? We try others, with the best scale for each. We measure the squared
+# error as a share of the squared weights themselves: 1 would be the error of setting all of them to zero.
 
 # %%
 w = network.tensors["features.3.0.weight.folded"].data
@@ -103,9 +106,10 @@ plots.show(fig, "Squared error against the threshold: a flat valley around 0.7, 
 claim("05/threshold_near_best", error(lowbit.TERNARY_THRESHOLD) / min(errors))
 
 # %% [markdown]
-# The left end of the curve, threshold zero, is a network of two values: nothing becomes zero. The valley is flat, so
-# the exact threshold hardly matters for the error. And the error is large, even at its bottom. So here, too, the
-# network must *learn* with its codes. Thresholds and scales then learn as well.
+# The left end of the curve, threshold zero, is a layer of two values: nothing becomes zero. Zero as a third code is
+# worth nearly half of that error. The valley is flat, so the exact threshold hardly matters. But even at its bottom
+# the error is large: lesson 01 would call it a few decibels, where 8 bits had dozens. So here, too, the network
+# must *learn* with its codes. Thresholds and scales then learn as well.
 #
 # ## 2. Two values
 #
@@ -148,7 +152,9 @@ print(f"{3**5} of 256 values used: {8 / 5} bits a code, the limit is log2(3) = {
 
 # %% [markdown]
 # That is as good as it gets. Yet codes are not all that a device must store. Each channel has a scale, and, as in
-# lesson 03, a multiplier, a shift and a bias:
+# lesson 03, a multiplier, a shift and a bias. `LowBitNet` is the `QatNet` of lesson 04 with such codes in all
+# layers but the first and the last, which keep 8 bits (section 5 says why). Not trained yet, it is good for
+# counting bytes:
 
 # %%
 from edgekit.nn.lowbit import LowBitNet
@@ -170,7 +176,7 @@ for name, graph in graphs.items():
 
 # %%
 for t in graphs["ternary"].constants:
-    if t.qparams is not None and t.qparams.num_bits == 2:
+    if t.qparams is not None and t.qparams.num_bits == 2:  # the ternary layers
         assert np.array_equal(lowbit.unpack_ternary(cost.packed(t), t.shape), t.data)
         assert len(cost.packed(t)) == -(-t.data.size // 5)
 print("every ternary weight comes back")
@@ -232,16 +238,15 @@ taken = {name: min(milliseconds(work) for _ in range(9)) for name, work in ways.
 fig, ax = plots.subplots(height=2.2)
 ax.barh(list(taken), list(taken.values()), color=plots.PALETTE[:3])
 ax.invert_yaxis()
-ax.set(xlabel="milliseconds on this computer (measured)", title="Popcount beats integers here, and floats beat both")
-plots.show(fig, "Time of one product of signs: popcount is faster than NumPy's integers, floats are fastest.",
-           compare=False)
+ax.set(xlabel="milliseconds on this computer (measured)", title="One product of signs, computed in three ways")
+plots.show(fig, "Time of one product of signs: popcount is far faster than NumPy's integers.", compare=False)
 assert np.array_equal(lowbit.binary_dense(q_x, q_w), (wide_x @ wide_w.T).astype(int))
 assert taken["popcount, packing included"] < taken["integers"]
 
 # %% [markdown]
-# Here is the honest reading. Popcount is faster than NumPy's plain integer product. But a library for floats, tuned
-# for decades, is usually faster still on a PC, although its numbers are 32 times as large. The trick pays where
-# there is no such library and no vector unit: in hardware that is built for it.
+# Here is the honest reading. Popcount is faster than NumPy's plain integer product. But compare it with the last bar.
+# A library for floats (BLAS), tuned for decades, is usually faster still on a PC, although its numbers are 32 times as
+# large. The trick pays where there is no such library and no vector unit: in hardware that is built for it.
 #
 # There is a second catch. Equation (2) needs *inputs* of one bit. Our networks have binary weights, but activations
 # of 8 bits. What is left for them is that a product with a sign is an addition or a subtraction. So in what follows
@@ -249,8 +254,9 @@ assert taken["popcount, packing included"] < taken["integers"]
 #
 # ## 5. Train
 #
-# **The code.** A ternary layer is the straight-through estimator of lesson 04 with another rounding. Its threshold
-# and its scale are parameters:
+# **The code.** A ternary layer is the straight-through estimator of lesson 04 with another rounding. A weight
+# divided by $2\Delta$ rounds to zero exactly when it is smaller than $\Delta$. The threshold is a parameter, and so
+# is the scale (as in lesson 04, as a logarithm, and with a gradient made smaller, since many weights share it):
 
 # %%
 from edgekit.nn.lowbit import Ternary
@@ -337,10 +343,10 @@ for study in STUDIES.values():
     assert study.interval("ternary")[0] > study.interval("binary")[1]
 
 # %% [markdown]
-# On the pulse, three values for each weight cost about two points, and binary about twice that, for a network that is
-# many times smaller than the float one. The network that hears machines is another story: it is so small that each
-# weight matters. Ternary weights cost it dearly there, and binary ones make it useless. The intervals tell that this
-# is no accident of one seed.
+# On the pulse, three values for each weight cost little, and two cost more, for a network that is many times smaller
+# than the float one. The network that hears machines is another story: it is so small that each weight matters. Ternary
+# weights cost it dearly, and binary ones far more. The intervals tell that this is no accident of one seed. And the
+# gain is smaller there, too: what is left of so small a network is mostly scales and biases.
 #
 # Two warnings belong to these figures. All seeds start from one shipped network, so they show the chance in data and
 # order, not in the first training. And part of the loss comes from training again for a short time, as the control
