@@ -293,12 +293,14 @@ one, other = (run.run(network, q_val[:200], preset, all_tensors=True) for preset
 names = [node.output for node in network.nodes if node.op != "reshape"]
 shares = [100 * np.mean(one[name] != other[name]) for name in names]
 words = [f"conv {i + 1}" for i in range(6)] + ["pool", "dense"]
+
+# %%
 fig, ax = plots.subplots(height=3.2)
 ax.plot(words, shares, "o-", color=plots.PALETTE[0], label="reference against xnnpack")
 for word, share, later in zip(words, shares, [*shares[1:], 0], strict=True):
     place = (0, -18) if word == "pool" else (-6, 6) if later > share + 2 else (4, 7)
-    side = "right" if place[0] < 0 else "center"
-    ax.annotate(f"{share:.1f} %", (word, share), place, textcoords="offset points", ha=side)
+    ax.annotate(f"{share:.1f} %", (word, share), place, textcoords="offset points",
+                ha="right" if place[0] < 0 else "center")
 ax.set(ylabel="codes that differ (%)", xlabel="after this layer", ylim=(0, 1.25 * max(shares)))
 ax.set_title("Small differences gather on the way")
 plots.show(fig, "Share of codes that differ, layer by layer: it grows, falls at the pooling, is largest at the end.")

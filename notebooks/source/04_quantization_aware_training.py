@@ -573,11 +573,11 @@ np.testing.assert_allclose(ours[2], learned_step[2], rtol=1e-3)
 # weights of `num_bits`. Then come the two ways through the tool:
 
 # %%
-from edgekit.course import pt2e
+from edgekit.course.quiet import quiet
+from edgekit.nn import torchao_tool
 
-print(inspect.getsource(pt2e.quantizer))
-print(inspect.getsource(pt2e.rounded))
-print(inspect.getsource(pt2e.trainable))
+for function in (torchao_tool.quantizer, torchao_tool.rounded, torchao_tool.trainable):
+    print(inspect.getsource(function))
 
 # %% [markdown]
 # First without training: the same float network, the same examples, ranges by minimum and maximum on both sides.
@@ -587,7 +587,9 @@ examples, min_max = np.concatenate(batches), ptq.calibrate(network, batches)
 print("rounded   ours   torchao   (macro F1)")
 for bits in (8, 4, 3):
     ours = score(ptq.quantize_graph(network, min_max, num_bits=bits))
-    theirs = task.score(y_val, x_val, pt2e.answers(pt2e.rounded(network, examples, bits), x_val))
+    with quiet():  # torchao tells of libraries that it misses and we do not need
+        answers = torchao_tool.answers(torchao_tool.rounded(network, examples, bits), x_val)
+    theirs = task.score(y_val, x_val, answers)
     print(f"{bits} bits {ours:8.2f} {theirs:9.2f}")
     assert abs(ours - theirs) < 0.05
 
@@ -595,10 +597,11 @@ for bits in (8, 4, 3):
 # Line by line the same. Now training, with 3 bits and the very recipe of section 4:
 
 # %%
-net = pt2e.trainable(network, 3)
-train(net, x_train, y_train, recipe)
-in_training = pt2e.answers(pt2e.frozen(net), x_val)
-shipped = pt2e.answers(pt2e.converted(net), x_val)
+with quiet():
+    net = torchao_tool.trainable(network, 3)
+    train(net, x_train, y_train, recipe)
+    in_training = torchao_tool.answers(torchao_tool.frozen(net), x_val)
+    shipped = torchao_tool.answers(torchao_tool.converted(net), x_val)
 claim("04/torchao_three_bits", task.score(y_val, x_val, shipped) - theirs)
 print(f"largest difference between training and what is converted: {np.abs(shipped - in_training).max():.1g}")
 np.testing.assert_allclose(shipped, in_training, atol=1e-4 * np.abs(shipped).max())

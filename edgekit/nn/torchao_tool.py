@@ -6,19 +6,19 @@
 
 Every convolution and dense layer gets a grid for its input (8 bits, affine, one scale) and one for its weights
 (`num_bits`, symmetric, one scale per output channel); biases and all that lies between stay float. The exported model
-takes batches of SIZE alone.
+takes batches of SIZE alone. torchao tells of missing libraries when it is imported, which happens within the functions.
 
 Source: PyTorch documentation, "How to Write a Quantizer for PyTorch 2 Export Quantization".
 """
 
 import numpy as np
+import torch
 
-from edgekit.course.quiet import quiet
+from edgekit.nn.graph_net import GraphNet
 
 SIZE = 64
 
 
-@quiet()
 def rounded(graph, x, num_bits):
     """Return the float `graph` with its layers on grids that min-max found on the examples x, as a torch module."""
     from torchao.quantization.pt2e import MinMaxObserver, PerChannelMinMaxObserver
@@ -29,7 +29,6 @@ def rounded(graph, x, num_bits):
     return convert_pt2e(prepared)
 
 
-@quiet()
 def trainable(graph, num_bits):
     """Return the float `graph` as a torch module that trains with fake quantization, its ranges a moving average."""
     from torchao.quantization.pt2e import FakeQuantize, allow_exported_model_train_eval
@@ -41,7 +40,6 @@ def trainable(graph, num_bits):
     return allow_exported_model_train_eval(prepare_qat_pt2e(exported(graph), quantizer(num_bits, *fakes)))
 
 
-@quiet()
 def frozen(net):
     """Let the ranges of what `trainable` made follow nothing any more; return it."""
     from torchao.quantization.pt2e import disable_observer
@@ -49,7 +47,6 @@ def frozen(net):
     return net.apply(disable_observer)
 
 
-@quiet()
 def converted(net):
     """Return what was trained as the module that is shipped: int8 weights, float layers between quantize operators."""
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e
@@ -59,18 +56,12 @@ def converted(net):
 
 def exported(graph):
     """The torch twin of a float graph as `torch.export` sees it."""
-    import torch
-
-    from edgekit.nn.graph_net import GraphNet
-
     example = torch.zeros(SIZE, *graph.tensors[graph.inputs[0]].shape)
     return torch.export.export(GraphNet(graph), (example,)).module()
 
 
-@quiet()
 def quantizer(num_bits, of_tensor, of_channels):
     """A torchao quantizer that annotates each layer: the grid of its input, and the grid of its weights."""
-    import torch
     from torchao.quantization.pt2e.quantizer import QuantizationAnnotation, QuantizationSpec, Quantizer
     end = 2 ** (num_bits - 1) - 1
     inputs = QuantizationSpec(torch.int8, of_tensor, -128, 127, qscheme=torch.per_tensor_affine)
@@ -92,8 +83,6 @@ def quantizer(num_bits, of_tensor, of_channels):
 
 def answers(model, x):
     """Return the outputs (N, ...) of an exported `model` for x (N, ...): in batches of SIZE, the last one filled up."""
-    import torch
-
     filled = np.concatenate([x, np.repeat(x[:1], -len(x) % SIZE, axis=0)])
     with torch.no_grad():
         parts = [model(torch.from_numpy(part)).numpy() for part in np.split(filled, len(filled) // SIZE)]
