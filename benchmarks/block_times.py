@@ -8,12 +8,13 @@ Blocks of one size take turns, three calls each, and the least of all counts. Th
 import argparse
 import importlib.metadata
 import json
+import os
+import platform
 from itertools import groupby
 
 import torch
 
 from edgekit import _atomic
-from edgekit.course.study_runs import host
 from edgekit.deploy.ort_time import race, runners
 from edgekit.graph.fold import fold
 from edgekit.nn.blocks import ConvBlock, InvertedResidual, Separable
@@ -54,7 +55,8 @@ def main():
         taken |= {key: round(1e3 * seconds, 5) for key, seconds in found.items()}
         print(f"{side} x {side}, {channels} channels: {len(found)} blocks", flush=True)
     runtime = f"ONNX Runtime {importlib.metadata.version('onnxruntime')}, float32, one thread"
-    record = {"host": host(), "runtime": runtime, "ms": {block.key: taken[block.key] for block in every()}}
+    host = {"machine": platform.machine(), "system": platform.system(), "cores": os.cpu_count()}
+    record = {"host": host, "runtime": runtime, "ms": {block.key: taken[block.key] for block in every()}}
     _atomic.write_text(TIMES, json.dumps(record, indent=0) + "\n")
 
 
