@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from edgekit.data.synthetic import camera
 from edgekit.data.synthetic.camera import CameraParams, Params, SceneParams, scene
+from edgekit.data.synthetic.camera.actors import Actor
 from edgekit.data.synthetic.camera.imaging import draw_camera, photograph
-from edgekit.data.synthetic.camera.view import FRAME
+from edgekit.data.synthetic.camera.places import MIN_AREA
+from edgekit.data.synthetic.camera.stage import draw_stage
+from edgekit.data.synthetic.camera.view import FRAME, Pose
 
 SPLITS = ("train", "val", "test")
 
@@ -30,7 +33,7 @@ def any_legal(cls):
 
 def composed(index, split, label, params=SceneParams()):  # noqa: B008 - frozen
     """(empty scene, scene) on one stage."""
-    stage = scene.draw_stage(split, params, np.random.default_rng([index, 0]))
+    stage = draw_stage(split, params, np.random.default_rng([index, 0]))
     empty = scene.compose(0, split, stage, params, np.random.default_rng([index, 1]))
     return empty, scene.compose(label, split, stage, params, np.random.default_rng([index, 1]))
 
@@ -49,7 +52,7 @@ def check(made, label, params):
         assert (left >= 0).all()
         assert (top >= 0).all()
         assert max(right.max(), bottom.max()) <= FRAME
-        assert ((right - left) * (bottom - top) >= scene.MIN_AREA * FRAME**2).all()
+        assert ((right - left) * (bottom - top) >= MIN_AREA * FRAME**2).all()
 
 
 @settings(max_examples=40)
@@ -128,7 +131,7 @@ def test_a_hidden_part_is_what_a_nearer_object_covers():
 
     def actor(left, depth, kind):
         layer = Layer(left, 30, np.full((10, 10, 3), 0.5), np.ones((10, 10)))
-        return scene.Actor(layer, scene.Pose(np.array([0.0, 0.0, 0.1]), 0.0), depth, (1, 1), kind, "x")
+        return Actor(layer, Pose(np.array([0.0, 0.0, 0.1]), 0.0), depth, (1, 1), kind, "x")
 
     light = SimpleNamespace(direction=(0.0, 1.0, 0.0))
     stage = SimpleNamespace(canvas=np.full((CANVAS, CANVAS, 3), 0.1), clutter=(), view=None, light=light)
@@ -161,7 +164,7 @@ def test_nuisances_do_not_know_the_label():
         stages = []
         for label in (0, 3):
             rng = np.random.default_rng([5, index])
-            stage = scene.draw_stage("train", params.scene, rng)
+            stage = draw_stage("train", params.scene, rng)
             lens = draw_camera(params.camera, rng)
             scene.compose(label, "train", stage, params.scene, np.random.default_rng([6, index]))
             stages.append(camera._nuisance(stage, lens))

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from edgekit import data
 from edgekit.data import images
 from edgekit.data.synthetic import camera
-from edgekit.data.synthetic.camera import backgrounds, clutter, people, scene, skeleton, vehicles
+from edgekit.data.synthetic.camera import backgrounds, clutter, people, places, scene, skeleton, vehicles
 
 TABLES = {
     "backgrounds": backgrounds.FAMILIES,
@@ -51,7 +51,7 @@ def test_labels_agree_with_boxes(splits):
         present = (kinds == 0).any(1) + 2 * (kinds == 1).any(1)
         np.testing.assert_array_equal(split.y, present)
         area = np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1)
-        assert (area[kinds >= 0] >= scene.MIN_AREA * 96**2).all()
+        assert (area[kinds >= 0] >= places.MIN_AREA * 96**2).all()
         assert (area[kinds < 0] == 0).all()
         assert (split.extras["hidden"] <= 0.4 + 1e-3).all()
         assert split.origin == "synthetic"

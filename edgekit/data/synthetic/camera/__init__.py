@@ -17,6 +17,7 @@ from edgekit.data.dataset import Dataset
 from edgekit.data.synthetic.camera import backgrounds, imaging, scene
 from edgekit.data.synthetic.camera.params import CameraParams, Params, SceneParams
 from edgekit.data.synthetic.camera.scene import CLASS_NAMES, MAX_OBJECTS
+from edgekit.data.synthetic.camera.stage import draw_stage
 
 EMBEDDED = {"train": (1200, 11), "val": (400, 12), "test": (2048, 13)}  # split -> (scenes, seed)
 SPLIT_CODE = {"train": 1, "val": 2, "test": 3}
@@ -59,7 +60,7 @@ def make_scene(index, seed, split, params=DEFAULT):
     """
     stream = [seed, SPLIT_CODE[split], index]
     rng, cast_rng = np.random.default_rng([*stream, 0]), np.random.default_rng([*stream, 1])
-    stage = scene.draw_stage(split, params.scene, rng)
+    stage = draw_stage(split, params.scene, rng)
     camera = imaging.draw_camera(params.camera, rng)
     label = int(cast_rng.integers(len(CLASS_NAMES)))
     made = scene.compose(label, split, stage, params.scene, cast_rng)
