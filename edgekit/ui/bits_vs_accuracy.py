@@ -160,7 +160,7 @@ class BitsVsAccuracy(Explorer):
     def _frame(ax, state):
         """Limits and ticks of the axes; set only when they change, since that draws everything anew."""
         sizes, means = [[getattr(point, name) for point in state.points] for name in ("weight_bytes", "mean")]
-        limits, room = (0.8 * min(sizes), 1.6 * max(sizes)), 0.1 * (max(means) - min(means)) + 0.02
+        limits, room = (0.8 * min(sizes), 1.6 * max(sizes)), 0.12 * (max(means) - min(means)) + 0.01
         if ax.get_xlim() == limits:
             return
         ticks = [t for t in np.outer(10.0 ** np.arange(2, 8), [1, 2, 5]).ravel() if limits[0] <= t <= limits[1]]

@@ -98,7 +98,7 @@ claim("02/int8_drop", baseline - after)
 # A quarter of the bytes, and no loss that we could measure. It took a second, and no training.
 #
 # **See.** How many examples does calibration need? We calibrate with one window, with four, and so on, and compare
-# the integer network's outputs with those of the float network, on two hundred windows:
+# the integer network's outputs with those of the float network, on a hundred windows:
 
 # %%
 windows, x_few = np.concatenate(task.calibration_batches(1024)), x_val[:200]
@@ -108,7 +108,7 @@ for observer, values in decibels.items():
     for count in counts:
         ranges = ptq.calibrate(network, [windows[:count]], observer)
         graph = ptq.quantize_graph(network, ranges)
-        values.append(metrics.sqnr_db(wanted[:200], run.predict(graph, x_few)))
+        values.append(metrics.sqnr_db(wanted[:100], run.predict(graph, x_few[:100])))
 
 # %%
 fig, ax = plots.subplots(height=3.2)

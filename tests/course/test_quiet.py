@@ -18,11 +18,11 @@ def speak():
     logging.getLogger("somebody").warning("a message")
 
 
-def test_what_is_told_within_is_held_back_and_afterwards_all_is_as_before(capfd):
+def test_what_is_told_within_is_held_back_and_afterwards_all_is_as_before(capfd, caplog, recwarn):
     filters, level = list(warnings.filters), logging.root.manager.disable
     with quiet():
         speak()
-    assert capfd.readouterr() == ("", "")
+    assert (capfd.readouterr(), caplog.text, recwarn.list) == (("", ""), "", [])
     assert (list(warnings.filters), logging.root.manager.disable) == (filters, level)
     os.write(2, b"after\n")
     print("after")
@@ -50,12 +50,16 @@ def test_an_error_that_is_logged_is_told_where_it_was_meant(caplog):
     assert "this matters" in caplog.text
 
 
+def free_descriptors(count=4):
+    """The numbers that the next descriptors would get."""
+    numbers = [os.dup(0) for _ in range(count)]
+    for number in numbers:
+        os.close(number)
+    return numbers
+
+
 def test_no_descriptor_is_lost():
-    first = os.dup(0)
-    os.close(first)
-    for _ in range(5):
-        with quiet():
-            pass
-    second = os.dup(0)
-    os.close(second)
-    assert second == first
+    before = free_descriptors()
+    with quiet():
+        pass
+    assert free_descriptors() == before

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgekit.ui.bits_vs_accuracy import BitsVsAccuracy, Point, dominates, front_of, points_of
+from edgekit.ui.figures import facts
 
 TABLE = {"float": (4000, 0.9), "nearest8": (1000, 0.89), "together8": (1000, 0.9), "trained8": (1000, 0.88),
          "nearest4": (600, 0.6), "together4": (600, 0.84), "trained4": (600, 0.87), "nearest2": (300, 0.1),
@@ -105,3 +106,24 @@ def test_every_move_takes_less_than_a_tenth_of_a_second():
 def test_studies_that_do_not_fit(studies, methods, message):
     with pytest.raises(ValueError, match=message):
         BitsVsAccuracy(studies, methods)
+
+
+def test_a_long_headline_breaks_into_lines_that_stay_within_the_figure():
+    explorer = BitsVsAccuracy({"a task whose name alone fills a good part of the line above the figure": study()})
+    explorer.set(method="trained", num_bits=8)
+    figure = explorer.static()
+    headline = next(text for text in figure.texts if text.get_text() == figure.get_suptitle())
+    box = headline.get_window_extent(figure.canvas.get_renderer())
+    assert figure.get_suptitle().count("\n") == 1
+    assert box.x1 <= figure.bbox.x1
+    assert box.y1 <= figure.bbox.y1
+    assert facts(figure).startswith(explorer.sentence(explorer.compute(**explorer.values)))
+
+
+def test_the_axis_is_as_high_as_the_values_are_far_apart():
+    table = {"float": (4000, 0.93), "nearest8": (1000, 0.92), "trained4": (600, 0.91), "ternary": (350, 0.90)}
+    axes = BitsVsAccuracy({"pulse": study(table)}).figure.axes[0]
+    low, high = axes.get_ylim()
+    assert low < 0.90 - 0.01
+    assert high > 0.93 + 0.01
+    assert (0.93 - 0.90) / (high - low) > 0.4
