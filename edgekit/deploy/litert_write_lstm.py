@@ -57,7 +57,7 @@ def _scale_of_gates(tensor):
     rows = np.broadcast_to(tensor.qparams.scale, tensor.shape[:1]).reshape(4, -1)
     if (rows != rows[:, :1]).any():
         raise ValueError(f"LiteRT has one scale for the weights of a gate, {tensor.name!r} has one for each row; "
-                         "quantize with per_channel=False")
+                         "quantize the graph again")
     return rows[:, 0]
 
 

@@ -39,6 +39,19 @@ ORACLES = {
     ("conv2d", 16): ("CONV_2D", None),
     ("depthwise_conv2d", 16): ("DEPTHWISE_CONV_2D", None),
     ("dense", 16): ("FULLY_CONNECTED", None),
+    ("grouped_conv2d", 16): ("CONV_2D", None),
+    ("add", 16): ("ADD", None),
+    ("mul", 16): ("MUL", None),
+    ("quantize", 16): ("QUANTIZE", None),
+    ("concat", 16): ("QUANTIZE, CONCATENATION", None),
+    ("mean", 16): ("MEAN", None),
+    ("avg_pool2d", 16): ("AVERAGE_POOL_2D", None),
+    ("max_pool2d", 16): ("MAX_POOL_2D", None),
+    ("pad", 16): ("PAD", None),
+    ("resize_nearest", 16): ("RESIZE_NEAREST_NEIGHBOR", None),
+    ("softmax", 16): ("SOFTMAX", None),
+    ("sigmoid", 16): ("LOGISTIC", None),
+    ("tanh", 16): ("TANH", None),
 }
 
 
