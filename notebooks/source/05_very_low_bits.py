@@ -280,7 +280,7 @@ def learn(kind, layers=None):
     train(net, x_train, y_train, Recipe(epochs=5, batch_size=64, learning_rate=5e-3))
     return before, net.to_integer()
 
-
+# %%
 before, ternary = learn("ternary")
 print(f"ternary: macro F1 {before:.2f} before training, {score(ternary):.2f} after")
 claim("05/ternary_gain", score(ternary) - before)
