@@ -6,7 +6,7 @@
 #
 # **You will learn**
 #
-# - to count the products of a convolution, and to split it into two that cost an eighth;
+# - to count the products of a convolution, and to split it into two that cost far fewer;
 # - groups, channel shuffle, inverted residuals, squeeze-and-excite: what each saves, and what each costs;
 # - to make a network wider or narrower with one number, and to predict what that does to its cost;
 # - to measure time, and to find out why it does not follow the products;
@@ -135,7 +135,7 @@ print(f"counted from the table: {camera['separable'] + classes:,}   counted in i
 assert camera["separable"] + classes == cost.macs(v1)
 
 # %% [markdown]
-# **Measure.** Is the separable block also eight times *faster*? We let ONNX Runtime compute both on one thread. They
+# **Measure.** Is the separable block as many times *faster*? We let ONNX Runtime compute both on one thread. They
 # take turns, and the shortest of many times counts: a disturbance makes a run longer, never shorter.
 
 # %%
@@ -754,12 +754,12 @@ print(f"DS-CNN at width 0.5: {cost.macs(words):,} MACs, {cost.weight_bytes(integ
 from edgekit.deploy.devices import device
 
 card = device("cortex-m4")
-print("          accuracy  weight bytes  peak RAM       MACs  Cortex-M4 ms   uJ")
+print("          accuracy  weight bytes  peak RAM       MACs  Cortex-M4 ms    uJ")
 for name, graph in int8.items():
     macs = cost.macs(graph)
-    print(f"{name} int8 {accuracy[name]:10.3f} {cost.weight_bytes(graph):13,} "
+    print(f"{name} int8 {accuracy[name]:10.2f} {cost.weight_bytes(graph):13,} "
           f"{memory.plan(graph).peak_ram_bytes:9,} {macs:10,} {card.latency(macs).value:13.1f} "
-          f"{card.energy(macs).value:4,.0f}")
+          f"{card.energy(macs).value:5,.0f}")
 
 # %% [markdown]
 # - *Accuracy* is **measured**, on 400 validation scenes, one training of each network. *Weight bytes* are
