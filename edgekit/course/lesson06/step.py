@@ -1,0 +1,50 @@
+"""The exercise on an optimizer's step that leaves pruned weights at 0."""
+
+import numpy as np
+
+from edgekit.course.exercises import Case, Exercise, Mutant
+
+MOMENTUM = 0.9
+
+
+def pruned_step(w, velocity, gradient, mask, rate):
+    """The reference: velocity 0.9 v + g, a step along it, and then the mask on the weights."""
+    return (w - rate * (MOMENTUM * velocity + gradient)) * mask
+
+
+W = np.array([1.0, -2.0, 0.5, 0.0])
+V = np.array([1.0, 2.0, -1.0, 4.0])
+G = np.array([0.5, -1.0, 2.0, 3.0])
+M = np.array([True, False, True, False])
+RNG = np.random.default_rng(37)
+DRAWN = (*RNG.normal(size=(3, 2, 5)), RNG.random((2, 5)) < 0.4, 0.3)
+
+STEP = Exercise(
+    "06/pruned_step", pruned_step,
+    cases=(
+        Case("literal", (W, V, G, M, 0.1), np.array([0.86, 0.0, 0.39, 0.0])),
+        Case("property", DRAWN, pruned_step(*DRAWN)),
+        Case("edge", (W, V, G, np.zeros(4, bool), 0.1), np.zeros(4)),
+        Case("edge", (W, V, G, np.ones(4, bool), 0.1), W - 0.1 * (0.9 * V + G)),
+        Case("edge", (W, V, G, M, 0.0), np.array([1.0, 0.0, 0.5, 0.0])),
+    ),
+    mutants={
+        "gradient_only": Mutant("only the gradient is masked; momentum from before still moves pruned weights",
+                                lambda w, v, g, m, rate: w * m - rate * (MOMENTUM * v + g * m)),
+        "mask_first": Mutant("the weights are masked before the step, which then revives them",
+                             lambda w, v, g, m, rate: w * m - rate * (MOMENTUM * v + g)),
+        "step_only": Mutant("the step is masked but not the weights: what was just pruned keeps its old value",
+                            lambda w, v, g, m, rate: w - rate * (MOMENTUM * v + g) * m),
+        "no_mask": Mutant("the mask is not used", lambda w, v, g, m, rate: w - rate * (MOMENTUM * v + g)),
+        "inverted": Mutant("1 marks what is removed; here 1 means keep",
+                           lambda w, v, g, m, rate: (w - rate * (MOMENTUM * v + g)) * ~m),
+        "no_momentum": Mutant("the velocity is left out of the step", lambda w, v, g, m, rate: (w - rate * g) * m),
+        "uphill": Mutant("the step goes along the gradient, uphill",
+                         lambda w, v, g, m, rate: (w + rate * (MOMENTUM * v + g)) * m),
+    },
+    hints=(
+        "Make the whole step as if there were no mask, and think about what may still be different from 0.",
+        "Momentum may push a pruned weight although its gradient is 0. So the mask must come last.",
+        "return (w - rate * (0.9 * velocity + gradient)) * mask",
+    ),
+)
