@@ -6,10 +6,11 @@ from functools import lru_cache
 import ipywidgets as W
 import numpy as np
 from matplotlib.colors import ListedColormap
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from edgekit.core import masks as core
 from edgekit.core import sparse
-from edgekit.course.sparsity import FIXED, STRUCTURES, kept, pruned, with_zeros
+from edgekit.course.sparsity import FIXED, STRUCTURES, kept, pruned, weights, with_zeros
 from edgekit.graph import cost
 from edgekit.graph.fold import fold
 from edgekit.graph.ptq import quantize_graph
@@ -60,7 +61,7 @@ class SparsityExplorer(Explorer):
         self.integer = quantize_graph(fold(graph), ranges)
         self.curves = curves_of(study)
         self.sparsities = sorted({sparsity for curve in self.curves.values() for sparsity in curve})
-        self.layers = {name: w.shape for name, w in _matrices(graph).items()}
+        self.sizes = {name: w.size for name, w in weights(graph).items()}
         self._parts = lru_cache(maxsize=64)(self._parts_uncached)
         super().__init__()
 
@@ -68,14 +69,14 @@ class SparsityExplorer(Explorer):
         look = {"style": {"description_width": "70px"}, "layout": W.Layout(width="380px")}
         sparsity = W.SelectionSlider(options=[(f"{100 * s:.0f} %", s) for s in self.sparsities],
                                      value=self.sparsities[-1], description="sparsity", **look)
-        largest = max(self.layers, key=lambda name: np.prod(self.layers[name]))
+        largest = max(self.sizes, key=self.sizes.get)
         controls = {
             "sparsity": sparsity,
             "structure": W.Dropdown(options={words: name for name, words in STRUCTURES.items()},
                                     description="structure", **look),
             "schedule": W.Dropdown(options={words: name for name, words in SCHEDULES.items()}, value="once",
                                    description="schedule", **look),
-            "layer": W.Dropdown(options=list(self.layers), value=largest, description="layer", **look),
+            "layer": W.Dropdown(options=list(self.sizes), value=largest, description="layer", **look),
         }
         for name, control in controls.items():
             control.tooltip = HINTS[name]
@@ -102,15 +103,20 @@ class SparsityExplorer(Explorer):
         if structure == "channels":
             integer = quantize_graph(fold(pruned(self.graph, structure, sparsity)), self.ranges)
         else:
-            integer = with_zeros(self.integer, dict(zip(_matrices(self.integer), masks.values(), strict=True)))
+            integer = with_zeros(self.integer, {self._in_integer(name): mask for name, mask in masks.items()})
         return masks, {form: len(b"".join(stored(integer, form).values())) for form in FORMS}
+
+    def _in_integer(self, name):
+        """The name of a weight in the int8 graph, where batch norms are folded into it."""
+        return name if name in self.integer.tensors else f"{name}.folded"
 
     def make_figure(self):
         figure, axes = subplots(1, 3, height=3.6, width=11.0, width_ratios=(1.25, 1.1, 1.0))
         picture, curves, bars = axes
         figure.mask = picture.imshow(np.zeros((2, 2)), cmap=ListedColormap([FAINT, BLUE]), vmin=0, vmax=1,
                                      aspect="auto", interpolation="nearest", animated=True, extent=(0, 1, 1, 0))
-        picture.set(xlabel="inputs of an output", ylabel="outputs", title="blue stays", xticks=[], yticks=[])
+        picture.set(xlabel="weights of one output, side by side", ylabel="outputs", title="What stays (blue)", xticks=[],
+                    yticks=[])
         picture.grid(visible=False)
         figure.curves = {name: curves.plot([], [], color=PALETTE[i], marker=MARKERS[i], label=words, animated=True)[0]
                          for i, (name, words) in enumerate(SCHEDULES.items())}
@@ -120,7 +126,8 @@ class SparsityExplorer(Explorer):
         whole = self.study.mean("float")
         curves.axhline(whole, color=MUTED, ls="--", lw=1.2, label="_guide")
         curves.text(0.42, whole + 0.02, "unpruned", color=MUTED, fontsize=9.5)
-        curves.set(xlabel="sparsity", ylabel=self.metric, xlim=(0.4, 1.0), ylim=(0, 1.12), title="what it is worth")
+        curves.set(xlabel="sparsity", ylabel=self.metric, xlim=(0.4, 1.0), ylim=(-0.42, 1.12), title="What it is worth",
+                   yticks=np.linspace(0, 1, 6))
         curves.legend(loc="lower left", fontsize=9)
         self._make_bars(figure, bars)
         return figure
@@ -136,7 +143,9 @@ class SparsityExplorer(Explorer):
         ax.invert_yaxis()
         ax.grid(axis="y", visible=False)
         ax.tick_params(axis="y", length=0)
-        ax.set(xlim=(0, 1.9 * dense), xlabel="bytes, int8 (dashed: unpruned)", title="what it weighs")
+        ax.set(xlim=(0, 1.9 * dense), xlabel="bytes, int8 (dashed: unpruned)", title="What it weighs")
+        ax.xaxis.set_major_locator(MaxNLocator(3))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
 
     def draw(self, figure, state):
         figure.mask.set_data(state.mask.reshape(len(state.mask), -1).astype(float))
@@ -187,7 +196,3 @@ def curves_of(study):
         raise ValueError("SparsityExplorer: the study needs 'float' and values SCHEDULE_STRUCTURE_PERCENT, it has "
                          f"{', '.join(study.values)}")
     return {pair: dict(sorted(curve.items())) for pair, curve in found.items()}
-
-
-def _matrices(graph):
-    return {tensor.name: tensor.data for tensor in graph.constants if tensor.data.ndim > 1}

@@ -4,13 +4,13 @@ from edgekit.course import unstructured
 from edgekit.course.study_defs import Definition
 
 SPARSITY, UNTIL, EVERY, BATCH_SIZE = 0.8, 0.5, 10, 64
-TEMPERATURE, ALPHA = 3.0, 0.0
-PEOPLE, UNITS, TAKES, VIEWS, COLOUR_DB = 600, 60, 24, 4, 2.0
+TEMPERATURE, ALPHA = 3.0, 0.5
+PEOPLE, UNITS, TAKES, VIEWS, COLOUR_DB = 500, 40, 24, 8, 2.0
 #: network: (task, epochs, learning rate)
 NETWORKS = {
-    "ppg-cnn": ("ppg", 6, 1e-2),
-    "acoustic-teacher": ("acoustic-fault", 8, 2e-3),
-    "acoustic-student": ("acoustic-fault", 8, 5e-3),
+    "ppg-cnn": ("ppg", 8, 1e-2),
+    "acoustic-teacher": ("acoustic-fault", 14, 1.5e-3),
+    "acoustic-student": ("acoustic-fault", 14, 5e-3),
 }
 
 
@@ -82,11 +82,11 @@ STUDY = Definition(
         "colour_db": COLOUR_DB,
         "batch_size": BATCH_SIZE,
         "schedule": f"cubic, all layers ranked together, done at {UNTIL} of the training",
-        "loss": f"KL to the shipped network at temperature {TEMPERATURE}",
+        "loss": f"{ALPHA} cross-entropy + {1 - ALPHA} KL to the shipped network at temperature {TEMPERATURE}",
         "sparsity": SPARSITY,
         "bytes": "int8 codes, and all else that inference needs",
     },
-    tried=8,
+    tried=10,
     files=("datasets/ppg/train.npz", "datasets/ppg/test.npz", "datasets/acoustic/train.npz",
            "datasets/acoustic/test.npz", *(f"edgekit/nn/weights/{name}.edge" for name in NETWORKS)),
 )
