@@ -149,7 +149,7 @@ fig, ax = plots.subplots(height=3.4)
 for (way, curve), marker in zip(curves.items(), plots.MARKERS, strict=False):
     ax.plot(shares, curve, marker=marker, label=way)
 ax.set(xlabel="sparsity", ylabel="macro F1, validation", ylim=(0, 1), title="Size is a good guess, chance is none")
-ax.legend(loc="lower left")
+ax.legend(loc="upper right")
 plots.show(fig, "Macro F1 against sparsity without training: random falls first, sizes last.")
 
 # %% [markdown]
@@ -209,30 +209,28 @@ for (layer, (steps, values)), marker in zip(scan.curves.items(), plots.MARKERS, 
     ax.plot(steps, values, marker=marker, label=f"{layer} ({scan.sizes[layer]:,})")
 ax.axhline(scan.baseline, color="#666666", ls="--", label="_guide")
 ax.set(xlabel="sparsity of this layer alone (dashed: unpruned)", ylabel="macro F1, validation", ylim=(0, 1),
-       title="Small layers at the ends and large ones inside bear different shares")
+       title="The last convolution breaks first")
 ax.legend(loc="lower left", fontsize=8.5)
 plots.show(fig, "Macro F1 when one layer alone is pruned, for seven layers at six sparsities.")
 
 # %% [markdown]
-# Each line is one layer; the number of its weights stands in brackets. Some layers keep the whole network alive with
-# a fifth of their weights, others fall early. **Allocation** makes use of it: find one level of loss and prune every
-# layer to the sparsity at which it has lost that much. The budget decides the level:
+# Each line is one layer; the number of its weights stands in brackets. Up to a half, each of them alone may go almost
+# unnoticed. Beyond that they part. The second convolution still works with a fifth of its weights. The last one, which
+# decides what is averaged over the whole window, makes the network useless there, all by itself. *Allocation* makes
+# use of it: find one level of loss, and prune every layer to the sparsity at which it has lost that much. The budget
+# decides the level:
 
 # %%
-print(inspect.getsource(prune_scan.Scan.allocate))
 shares = scan.allocate(0.6)
 plans = {"all together": sparsity.kept(trained, "all", 0.6), "the same in each layer": masks.per_layer(sizes, 0.6),
          "by sensitivity": masks.per_layer(sizes, shares)}
 for words, plan in plans.items():
-    left = " ".join(f"{100 * m.mean():3.0f}" for m in plan.values())
-    print(f"{words:23} sparsity {masks.sparsity(plan):.4f}  macro F1 {masked_score(plan):.2f}  % left: {left}")
-    assert sum(int(m.sum()) for m in plan.values()) == masks.kept_count(total, 0.6)
+    left, kept_now = " ".join(f"{100 * m.mean():3.0f}" for m in plan.values()), sum(int(m.sum()) for m in plan.values())
+    print(f"{words:23} {kept_now:,} stay  macro F1 {masked_score(plan):.2f}  % left by layer: {left}")
+    assert abs(kept_now - masks.kept_count(total, 0.6)) <= (words == "the same in each layer") * len(plan) / 2
 
 # %% [markdown]
-# All three meet the same budget to the last weight. The allocation spends it differently. But look at the scores: this
-# is one network at one sparsity, and no score here is good. The scan prunes one layer while all others are whole, and
-# the losses of layers do not simply add up. It is a way to *find* the layer that must be spared. What heals the
-# network is training.
+# The first and the last meet the budget to the weight; the one in the middle rounds in each layer. ALLOCREAD
 #
 # ## 5. Prune while it trains
 #
@@ -404,22 +402,22 @@ for form in ("bitmap", "run", "csr"):
     assert abs(found - derived) <= 0.03
 
 # %% [markdown]
-# Now the network of section 5, everything that inference needs, in every format. And the same with *only the non-zeros*
-# counted, as it is often reported:
+# Now the network of section 1 with its 80 % zeros, everything that inference needs, in every format. And the same with
+# *only the non-zeros* counted, as it is often reported:
 
 # %%
-int8, thin8 = to_int8(trained), to_int8(net_graph)
+int8, thin8 = to_int8(trained), to_int8(thin)
 full, found = cost.weight_bytes(int8), sparse_size.sizes(thin8)
 only = sum(int(np.count_nonzero(t.data)) for t in thin8.constants if t.data.ndim > 1)
 print(f"{'dense, unpruned':16} {full:7,} bytes")
 for form, size in found.items():
     print(f"{form:16} {size:7,} bytes  {100 * size / full:5.1f} %")
 print(f"non-zeros alone  {only:7,} bytes  {100 * only / full:5.1f} %   what a careless table says")
-claim("06/best_share", 100 * found["best"] / full)
+assert only < found["best"] < found["csr"] < full
 
 # %% [markdown]
-# So 80 % sparsity makes the network somewhat more than half as large again, not five times smaller. What is missing
-# are the places, and the biases, scales and multipliers, which no pruning touches.
+# With 80 % zeros the network is less than three times smaller, not five times. What the careless table forgets are the
+# places, and the biases, scales and multipliers, which no pruning touches.
 #
 # **Check.** The bytes are real: what was written can be read back, bit for bit.
 
@@ -652,12 +650,15 @@ for words, (before, after, cycles) in CITED.items():
 # %%
 from edgekit.graph import memory
 
-rows = {"float": (fold.fold(trained), None), "int8": (int8, None), "int8, 80 % zeros": (thin8, None),
-        "the same, encoded": (thin8, found["best"])}
-print(f"{'':18} macro F1   weight bytes   peak RAM     MACs")
+pruned8 = to_int8(net_graph)
+best = sparse_size.sizes(pruned8)["best"]
+rows = {"float": (fold.fold(trained), None), "int8": (int8, None), "int8, 80 % zeros": (pruned8, None),
+        "the same, encoded": (pruned8, best)}
+print(f"{'':18} macro F1   weights, KiB   peak RAM     MACs")
 for words, (graph, size) in rows.items():
-    ram, size = memory.plan(graph).peak_ram_bytes, size or cost.weight_bytes(graph)
-    print(f"{words:18} {score(graph):8.2f} {size:14,} {ram:10,} {cost.macs(graph):8,}")
+    ram, size = memory.plan(graph).peak_ram_bytes, (size or cost.weight_bytes(graph)) / 1024
+    print(f"{words:18} {score(graph):8.2f} {size:14.0f} {ram:10,} {cost.macs(graph):8,}")
+claim("06/encoded_share", 100 * best / cost.weight_bytes(int8))
 
 # %% [markdown]
 # - *Accuracy* is **measured** on validation people, after a few passes; the study of section 5 trained longer.

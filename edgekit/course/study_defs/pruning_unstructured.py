@@ -5,12 +5,12 @@ from edgekit.course.study_defs import Definition
 
 SPARSITY, UNTIL, EVERY, BATCH_SIZE = 0.8, 0.5, 10, 64
 TEMPERATURE, ALPHA = 3.0, 0.5
-PEOPLE, UNITS, TAKES, VIEWS, COLOUR_DB = 500, 40, 24, 8, 2.0
+PEOPLE, UNITS, TAKES, VIEWS, COLOUR_DB = 400, 40, 24, 8, 2.0
 #: network: (task, epochs, learning rate)
 NETWORKS = {
     "ppg-cnn": ("ppg", 8, 1e-2),
-    "acoustic-teacher": ("acoustic-fault", 14, 1.5e-3),
-    "acoustic-student": ("acoustic-fault", 14, 5e-3),
+    "acoustic-teacher": ("acoustic-fault", 12, 1.5e-3),
+    "acoustic-student": ("acoustic-fault", 12, 5e-3),
 }
 
 
