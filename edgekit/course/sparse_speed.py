@@ -87,7 +87,7 @@ def break_even(sparsities, speed_ups):
 
 
 def network_ratio(full, thin, x, **timing):
-    """Return the speed-up of the float graph `thin` over `full` in ONNX Runtime at batch 1 on one thread; x (1, ...)."""
+    """Return the speed-up of a float graph `thin` over `full` in ONNX Runtime, batch 1, one thread; x (1, ...)."""
     import onnxruntime
 
     from edgekit.deploy.onnx import to_onnx

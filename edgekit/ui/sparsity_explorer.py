@@ -9,7 +9,6 @@ from matplotlib.colors import ListedColormap
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from edgekit.core import masks as core
-from edgekit.core import sparse
 from edgekit.course.sparsity import FIXED, STRUCTURES, kept, pruned, weights, with_zeros
 from edgekit.graph import cost
 from edgekit.graph.fold import fold
@@ -126,8 +125,8 @@ class SparsityExplorer(Explorer):
         whole = self.study.mean("float")
         curves.axhline(whole, color=MUTED, ls="--", lw=1.2, label="_guide")
         curves.text(0.42, whole + 0.02, "unpruned", color=MUTED, fontsize=9.5)
-        curves.set(xlabel="sparsity", ylabel=self.metric, xlim=(0.4, 1.0), ylim=(-0.42, 1.12), title="What it is worth",
-                   yticks=np.linspace(0, 1, 6))
+        curves.set(xlabel="sparsity", ylabel=self.metric, xlim=(0.4, 1.0), ylim=(-0.42, 1.12),
+                   title="What it is worth", yticks=np.linspace(0, 1, 6))
         curves.legend(loc="lower left", fontsize=9)
         self._make_bars(figure, bars)
         return figure

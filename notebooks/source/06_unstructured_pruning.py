@@ -181,8 +181,9 @@ print(inspect.getsource(masks.n_of_m))
 # %%
 for pattern, same in (("2:4", 0.5), ("1:4", 0.75)):
     found = sparsity.kept(trained, pattern, same)
-    runs = [m.reshape(len(m), -1) for m in found.values()]
-    assert all(row[:, i : i + 4].sum(axis=1).max() <= int(pattern[0]) for row in runs for i in range(0, row.shape[1], 4))
+    rows = [m.reshape(len(m), -1) for m in found.values()]
+    most = max(m[:, i : i + 4].sum(axis=1).max() for m in rows for i in range(0, m.shape[1], 4))
+    assert most == int(pattern[0])
     free = masked_score(sparsity.kept(trained, "all", same))
     print(f"{pattern}: {100 * masks.sparsity(found):.1f} % zeros, macro F1 {masked_score(found):.2f}, free {free:.2f}")
 
@@ -241,7 +242,8 @@ recipe = Recipe(epochs=1, batch_size=64, learning_rate=5e-3)
 naive = prune.TunableNet(thin)
 train(naive, x_train, y_train, recipe)
 revived = naive.to_graph()
-print(f"zeros before {100 * sparse_size.sparsity(thin):.1f} %, after one pass {100 * sparse_size.sparsity(revived):.1f} %")
+for words, graph in {"before": thin, "after one pass": revived}.items():
+    print(f"zeros {words}: {100 * sparse_size.sparsity(graph):.1f} %")
 assert sparse_size.sparsity(revived) < 0.01
 
 # %% [markdown]
@@ -265,12 +267,12 @@ batches = EPOCHS * -(-len(x_train) // 64)
 
 
 def learn(net, seen):
-    progress = lambda *_: seen.append((masks.sparsity(net.masks), metric(outputs(net, x_val))))
-    train(net, x_train, y_train, Recipe(epochs=EPOCHS, batch_size=64, learning_rate=RATE), progress=progress)
+    train(net, x_train, y_train, Recipe(epochs=EPOCHS, batch_size=64, learning_rate=RATE),
+          progress=lambda *_: seen.append(metric(outputs(net, x_val))))
     return net
 
 
-once, gradual = [(0.8, score(thin))], [(0.0, score(trained))]
+once, gradual = [score(thin)], [score(trained)]
 learn(prune.MaskedNet(trained, kept), once)
 pruned = learn(prune.MaskedNet(trained).gradually(0.8, batches, every=4, until=0.6), gradual)
 
@@ -280,7 +282,7 @@ t = np.linspace(0, 1, 101)
 axes[0].plot(t, masks.cubic(np.minimum(t / 0.6, 1), 0.8), label="cubic")
 axes[0].plot(t, masks.one_shot(t, 0.8), "--", label="at once")
 for (words, path), marker in zip({"gradually": gradual, "at once": once}.items(), "os", strict=True):
-    axes[1].plot([value for _, value in path], marker=marker, label=words)
+    axes[1].plot(path, marker=marker, label=words)
 axes[0].set(xlabel="share of the training", ylabel="sparsity", ylim=(0, 1), title="When the weights go")
 axes[1].set(xlabel="passes over the training split", ylabel="macro F1, validation", ylim=(0, 1), title="It heals")
 for ax in axes:
@@ -470,7 +472,8 @@ plots.show(fig, "Speed-up against sparsity in three shapes: dense stays at one, 
 # %%
 for shape, words in SHAPES.items():
     ends = [f"{way} {timed.mean(f'{shape}_{way}_break_even'):.2f}" for way in ("scipy", "ours")]
-    print(f"{words:34} dense with 80 % zeros: x{2 ** timed.mean(f'{shape}_zeros_800'):.2f}   pays from: {', '.join(ends)}")
+    same = 2 ** timed.mean(f"{shape}_zeros_800")
+    print(f"{words:34} dense with 80 % zeros: x{same:.2f}   pays from: {', '.join(ends)}")
 low, high = (2 ** end for end in timed.interval("network_zeros"))
 print(f"whole network in ONNX Runtime, 80 % zeros: x{2 ** timed.mean('network_zeros'):.2f} ({low:.2f} to {high:.2f})")
 for shape in SHAPES:

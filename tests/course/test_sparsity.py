@@ -15,7 +15,8 @@ def graph():
     return zoo.load("ppg-cnn")
 
 
-@pytest.mark.parametrize(("structure", "share"), [("all", 0.8), ("all", 0.37), ("layer", 0.5), ("2:4", 0.8), ("1:4", 0.1)])
+@pytest.mark.parametrize(("structure", "share"), [("all", 0.8), ("all", 0.37), ("layer", 0.5), ("2:4", 0.8),
+                                                  ("1:4", 0.1)])
 def test_the_share_is_what_was_asked_for_or_what_the_pattern_has(graph, structure, share):
     masks = sparsity.kept(graph, structure, share)
     expected = sparsity.FIXED.get(structure, share)

@@ -24,7 +24,7 @@ def test_digits_are_parted_and_each_is_there_once():
     x, y, x_test, y_test = tickets.digits(3)
     assert len(x) == len(y) == tickets.TRAIN
     assert len(x) + len(x_test) == len(y) + len(y_test) == 1797
-    assert x.min() == 0 and x.max() == 1
+    assert (x.min(), x.max()) == (0, 1)
     again = np.sort(np.concatenate([x, x_test]).sum(axis=1))
     np.testing.assert_array_equal(again, np.sort(np.concatenate(tickets.digits(4)[::2]).sum(axis=1)))
     assert not np.array_equal(y, tickets.digits(4)[1])

@@ -39,7 +39,6 @@ def test_a_row_by_another_way(few):
     assert row["cost"] == pytest.approx(row["control"] - row["pruned"])
     thin = MaskedNet(graph).prune(0.3)
     assert of_masks(thin.masks) == pytest.approx(0.3, abs=1e-3)
-    x, y = few.inputs("test")
     integer = quantized(fold(thin.to_graph()), few, 1)
     sizes = sparse_size.sizes(integer)
     assert {form: row[f"bytes_{form}"] for form in unstructured.FORMS} == {

@@ -51,7 +51,8 @@ def test_bytes_are_lengths_of_what_is_serialized_and_the_mask_is_that_of_the_lay
     assert state.bytes["dense"] == sparse_size.sizes(ptq.quantize_graph(fold(graph), ranges))["dense"]
     assert min(state.bytes.values()) < cost.weight_bytes(integer) / 2
     drawn = explorer.figure.mask.get_array()
-    assert drawn.shape == (32, 160) and drawn.sum() == state.mask.sum()
+    assert drawn.shape == (32, 160)
+    assert drawn.sum() == state.mask.sum()
 
 
 def test_without_channels_the_graph_itself_is_smaller():
@@ -74,7 +75,8 @@ def test_patterns_have_a_sparsity_of_their_own_and_go_at_once():
     state = explorer.compute(**explorer.values)
     assert (state.sparsity, state.schedule, state.value) == (0.5, "once", 0.9)
     explorer.set(structure="all")
-    assert not explorer.controls["sparsity"].disabled and not explorer.controls["schedule"].disabled
+    assert not explorer.controls["sparsity"].disabled
+    assert not explorer.controls["schedule"].disabled
 
 
 def test_the_figure_marks_the_point_of_the_study_and_its_interval():

@@ -44,7 +44,7 @@ GAPS = Exercise(
                                lambda w: _gaps(w, step=LARGEST)),
         "distance": Mutant("the distance to the weight before is counted; neighbours have no zero between them",
                            lambda w: _gaps(w, extra=1)),
-        "first_from_zero": Mutant("the first gap lacks one zero: before the first weight stand as many as its place says",
+        "first_from_zero": Mutant("the first gap lacks a zero: before the first weight stand as many as its place says",
                                   lambda w: _gaps(w, first=0) if not len(w) or not w[0] else _gaps(w)),
         "tail": Mutant("the zeros after the last weight are stored; the shape tells them already",
                        lambda w: _gaps(w, tail=True)),

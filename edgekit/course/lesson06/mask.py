@@ -58,7 +58,7 @@ MASK = Exercise(
     },
     hints=(
         "Sort by size, not by value, and keep the places of the largest `budget`.",
-        'np.argsort(-np.abs(w).ravel(), kind="stable") lists places, the largest first; stable keeps the order of ties.',
+        'np.argsort(-np.abs(w).ravel(), kind="stable") lists places, largest first; stable keeps the order of ties.',
         "mask = np.zeros(w.size, bool); mask[order[:budget]] = True; return mask.reshape(w.shape)",
     ),
 )

@@ -1,4 +1,4 @@
-"""How much of a network may go? Structures and schedules, judged on validation people: what the lesson's widget shows."""
+"""How much of a network may go? Structures and schedules, judged on validation people: what the widget shows."""
 
 from edgekit.course.sparsity import FIXED, STRUCTURES
 from edgekit.course.study_defs import Definition
@@ -8,14 +8,16 @@ SCHEDULES = ("untrained", "once", "gradual")
 
 
 def points():
-    """Yield (structure, sparsity): every sparsity, or the one that a pattern has."""
+    """Yield (schedule, structure, sparsity): every sparsity, or the one that a pattern has. Patterns and channels go at
+    once."""
     for structure in STRUCTURES:
-        yield from ((structure, sparsity) for sparsity in
-                    ((FIXED[structure],) if structure in FIXED else SPARSITIES))
+        for sparsity in (FIXED[structure],) if structure in FIXED else SPARSITIES:
+            for schedule in SCHEDULES if structure in ("all", "layer") else SCHEDULES[:2]:
+                yield schedule, structure, sparsity
 
 
 def key(schedule, structure, sparsity):
-    """The name of a value in the study; patterns and channels are never pruned gradually."""
+    """The name of a value in the study."""
     return f"{schedule}_{structure}_{100 * sparsity:.0f}"
 
 
@@ -35,25 +37,16 @@ def cell(seed):
         return task.score(y, x, outputs(net, x))
 
     found = {"float": task.score(y, x, outputs(MaskedNet(graph), x)), "tuned": trained(MaskedNet(graph))}
-    for structure, sparsity in points():
-        net = (TunableNet(pruned(graph, structure, sparsity)) if structure == "channels"
-               else MaskedNet(graph, kept(graph, structure, sparsity)))
-        found[key("untrained", structure, sparsity)] = task.score(y, x, outputs(net, x))
-        found[key("once", structure, sparsity)] = trained(net)
-        if structure in ("all", "layer"):
+    for schedule, structure, sparsity in points():
+        if schedule == "gradual":
             batches = EPOCHS * -(-len(x_train) // BATCH_SIZE)
             net = MaskedNet(graph).gradually(sparsity, batches, scope=structure, every=4, until=0.6)
-            found[key("gradual", structure, sparsity)] = trained(net)
-    return found
-
-
-def tolerances():
-    """{value: tolerance}: a short training of a thinned network ends elsewhere on another processor."""
-    found = {"float": 0.01, "tuned": 0.03}
-    for structure, sparsity in points():
-        found |= {key("untrained", structure, sparsity): 0.03, key("once", structure, sparsity): 0.1}
-        if structure in ("all", "layer"):
-            found[key("gradual", structure, sparsity)] = 0.1
+        elif structure == "channels":
+            net = TunableNet(pruned(graph, structure, sparsity))
+        else:
+            net = MaskedNet(graph, kept(graph, structure, sparsity))
+        score = task.score(y, x, outputs(net, x)) if schedule == "untrained" else trained(net)
+        found[key(schedule, structure, sparsity)] = score
     return found
 
 
@@ -61,7 +54,8 @@ STUDY = Definition(
     question="How much macro-F1 does the pulse model keep at each sparsity, by structure and schedule?",
     cell=cell,
     seeds=range(5),
-    tolerance=tolerances(),
+    tolerance={"float": 0.01, "tuned": 0.03} | {key(*point): 0.03 if point[0] == "untrained" else 0.1
+                                                for point in points()},
     config={
         "start": "the shipped ppg-cnn, the same for every seed",
         "seeds": "orders of the batches",
