@@ -114,8 +114,8 @@ class SparsityExplorer(Explorer):
         picture, curves, bars = axes
         figure.mask = picture.imshow(np.zeros((2, 2)), cmap=ListedColormap([FAINT, BLUE]), vmin=0, vmax=1,
                                      aspect="auto", interpolation="nearest", animated=True, extent=(0, 1, 1, 0))
-        picture.set(xlabel="weights of one output, side by side", ylabel="outputs", title="What stays (blue)", xticks=[],
-                    yticks=[])
+        picture.set(xlabel="weights of one output, side by side", ylabel="outputs", title="What stays (blue)",
+                    xticks=[], yticks=[])
         picture.grid(visible=False)
         figure.curves = {name: curves.plot([], [], color=PALETTE[i], marker=MARKERS[i], label=words, animated=True)[0]
                          for i, (name, words) in enumerate(SCHEDULES.items())}

@@ -629,8 +629,8 @@ assert sum(v.numel() for v in model.state_dict().values()) == numbers < sum(v.nu
 
 # %% [markdown]
 # The masks are the same, to the last weight. And the complaint of the question finds its explanation: PyTorch keeps
-# the weights *and* a mask of the same shape, so a pruned network is nearly twice as large. After `remove` it is as large
-# as before, with zeros in it. Nothing is smaller until somebody encodes it.
+# the weights *and* a mask of the same shape, so a pruned network is nearly twice as large. After `remove` it is as
+# large as before, with zeros in it. Nothing is smaller until somebody encodes it.
 #
 # **Who does?** Arm's compiler Vela encodes weights for the Ethos-U accelerators, zeros included, and decodes them in
 # hardware. Three benchmark networks with 80 % of their weights zeroed, on an Ethos-U55 with 128 MACs. We did not
