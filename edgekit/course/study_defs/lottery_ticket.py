@@ -3,7 +3,7 @@
 from edgekit.course import tickets
 from edgekit.course.study_defs import Definition
 
-SPARSITIES, ROUNDS, EPOCHS, LEARNING_RATE, BATCH_SIZE = (0.8, 0.9, 0.95, 0.98), 4, 24, 3e-3, 64
+SPARSITIES, ROUNDS, EPOCHS, LEARNING_RATE, BATCH_SIZE = (0.8, 0.9, 0.95), 4, 15, 3e-3, 64
 
 
 def cell(seed):
