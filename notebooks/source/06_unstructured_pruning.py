@@ -518,7 +518,8 @@ for i, (way, words) in enumerate(WAYS.items()):
     ax.plot(range(3), [tickets.mean(key) for key in keys], marker=plots.MARKERS[i], color=plots.PALETTE[i], label=words)
     ax.fill_between(range(3), low, high, color=plots.PALETTE[i], alpha=0.2, lw=0)
 ax.axhline(tickets.mean("dense"), color="#666666", ls="--", label="_guide")
-ax.set(xlabel="sparsity in % (dashed: unpruned)", ylabel="% of test digits", ylim=(30, 100), title="Mask and weights belong together")
+ax.set(xlabel="sparsity in % (dashed: unpruned)", ylabel="% of test digits", ylim=(30, 100),
+       title="Mask and weights belong together")
 ax.set_xticks(range(3), [80, 90, 95])
 ax.legend(loc="lower left", fontsize=9)
 plots.show(fig, "Accuracy on digits against sparsity for tickets and their controls, with 95 % intervals.")
