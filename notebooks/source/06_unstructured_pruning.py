@@ -511,6 +511,8 @@ for shape in SHAPES:
 tickets = Study.load("lottery_ticket")
 WAYS = {"onward": "go on with trained weights", "ticket": "back to the first weights (ticket)",
         "other": "same mask, other first weights", "shuffled": "shuffled mask, first weights"}
+
+# %%
 fig, ax = plots.subplots(height=3.8)
 for i, (way, words) in enumerate(WAYS.items()):
     keys = [f"{way}{q}" for q in (80, 90, 95)]
