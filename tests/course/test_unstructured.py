@@ -50,7 +50,7 @@ def test_a_row_by_another_way(few):
 def test_learning_prunes_to_the_end_and_leaves_the_control_whole():
     graph = zoo.load("ppg-cnn")
     x = np.random.default_rng(0).standard_normal((130, 1, 1000, 1)).astype(np.float32)
-    learn = pruning_unstructured.learner(graph, {"x": x, "y": np.arange(130) % 6}, 2, 1e-3, 0)
+    learn = pruning_unstructured.learner(graph, {"x": x, "y": np.arange(130) % 6}, 2, 1e-3, 0.5, 0)
     for final in (0.0, 0.8):
         net = MaskedNet(graph)
         learn(net, final)

@@ -4,13 +4,13 @@ from edgekit.course import unstructured
 from edgekit.course.study_defs import Definition
 
 SPARSITY, UNTIL, EVERY, BATCH_SIZE = 0.8, 0.5, 10, 64
-TEMPERATURE, ALPHA = 3.0, 0.5
-PEOPLE, UNITS, TAKES, VIEWS, COLOUR_DB = 400, 40, 24, 8, 2.0
-#: network: (task, epochs, learning rate)
+TEMPERATURE = 3.0
+PEOPLE, UNITS, TAKES, VIEWS, COLOUR_DB = 400, 60, 24, 6, 2.0
+#: network: (task, epochs, learning rate, alpha: the weight of the labels beside the answers of the shipped network)
 NETWORKS = {
-    "ppg-cnn": ("ppg", 8, 1e-2),
-    "acoustic-teacher": ("acoustic-fault", 12, 1.5e-3),
-    "acoustic-student": ("acoustic-fault", 12, 5e-3),
+    "ppg-cnn": ("ppg", 8, 1e-2, 0.5),
+    "acoustic-teacher": ("acoustic-fault", 8, 1e-3, 0.0),
+    "acoustic-student": ("acoustic-fault", 8, 5e-3, 0.0),
 }
 
 
@@ -20,15 +20,14 @@ def cell(seed):
     from edgekit.nn import zoo
 
     found, examples = {}, {"ppg": people(seed), "acoustic-fault": machines(seed)}
-    for name, (task, epochs, rate) in NETWORKS.items():
+    for name, (task, *how) in NETWORKS.items():
         graph = zoo.load(name)
-        row = unstructured.row(graph, tasks.get(task), learner(graph, examples[task], epochs, rate, seed), SPARSITY,
-                               seed)
+        row = unstructured.row(graph, tasks.get(task), learner(graph, examples[task], *how, seed), SPARSITY, seed)
         found |= {f"{name}_{key}": value for key, value in row.items()}
     return found
 
 
-def learner(graph, examples, epochs, rate, seed):
+def learner(graph, examples, epochs, rate, alpha, seed):
     """Return `learn(net, final)`: train a `MaskedNet` in place on what `graph` answers to `examples`."""
     from edgekit.nn import distill
     from edgekit.nn.graph_net import GraphNet
@@ -40,7 +39,7 @@ def learner(graph, examples, epochs, rate, seed):
     def learn(net, final):
         if final:
             net.gradually(final, epochs * -(-len(data[0]) // BATCH_SIZE), every=EVERY, until=UNTIL)
-        distill.learn(net, data, recipe, distill.Distillation(TEMPERATURE, ALPHA), seed)
+        distill.learn(net, data, recipe, distill.Distillation(TEMPERATURE, alpha), seed)
 
     return learn
 
@@ -72,8 +71,8 @@ STUDY = Definition(
     tolerance={f"{name}_{key}": value for name in NETWORKS for key, value in unstructured.TOLERANCE.items()},
     config={
         "start": "the shipped networks, the same for every seed",
-        "networks": {name: {"task": task, "epochs": epochs, "learning_rate": rate}
-                     for name, (task, epochs, rate) in NETWORKS.items()},
+        "networks": {name: dict(zip(("task", "epochs", "learning_rate", "alpha"), how, strict=True))
+                     for name, how in NETWORKS.items()},
         "people": PEOPLE,
         "windows_each": 12,
         "units": UNITS,
@@ -82,11 +81,11 @@ STUDY = Definition(
         "colour_db": COLOUR_DB,
         "batch_size": BATCH_SIZE,
         "schedule": f"cubic, all layers ranked together, done at {UNTIL} of the training",
-        "loss": f"{ALPHA} cross-entropy + {1 - ALPHA} KL to the shipped network at temperature {TEMPERATURE}",
+        "loss": f"alpha cross-entropy + (1 - alpha) KL to the shipped network at temperature {TEMPERATURE}",
         "sparsity": SPARSITY,
         "bytes": "int8 codes, and all else that inference needs",
     },
-    tried=10,
+    tried=12,
     files=("datasets/ppg/train.npz", "datasets/ppg/test.npz", "datasets/acoustic/train.npz",
            "datasets/acoustic/test.npz", *(f"edgekit/nn/weights/{name}.edge" for name in NETWORKS)),
 )
