@@ -27,7 +27,7 @@ FORMS = {"dense": "every code", "bitmap": "bitmap", "run": "runs of 4 bits", "cs
 HINTS = {
     "sparsity": "share of all weights that are 0; 2:4 and 1:4 have their own",
     "structure": "which weights are taken together",
-    "schedule": "when they go; patterns and channels go at once",
+    "schedule": "when they go; gradually was studied for all layers together",
     "layer": "whose mask is drawn; masks are those of the shipped network before any training",
 }
 

@@ -26,7 +26,7 @@ class Clock:
 def test_the_best_of_all_turns_counts_for_each(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(sparse_speed.time, "perf_counter", lambda: clock.now)
-    taken = sparse_speed.best_seconds({"even": clock.work(0.5), "late": clock.work(9.0, 8.0, 0.25)}, 3, least_s=0.1)
+    taken = sparse_speed.best_seconds({"even": clock.work(0.5), "late": clock.work(9.0, 0.25, 8.0)}, 3, least_s=0.1)
     assert taken == {"even": 0.5, "late": 0.25}
 
 

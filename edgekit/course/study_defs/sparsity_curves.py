@@ -3,16 +3,15 @@
 from edgekit.course.sparsity import FIXED, STRUCTURES
 from edgekit.course.study_defs import Definition
 
-SPARSITIES, EPOCHS, LEARNING_RATE, BATCH_SIZE = (0.5, 0.8, 0.9, 0.95), 2, 5e-3, 64
+SPARSITIES, EPOCHS, LEARNING_RATE, BATCH_SIZE = (0.5, 0.8, 0.9), 2, 5e-3, 64
 SCHEDULES = ("untrained", "once", "gradual")
 
 
 def points():
-    """Yield (schedule, structure, sparsity): every sparsity, or the one that a pattern has. Patterns and channels go at
-    once."""
+    """Yield (schedule, structure, sparsity): every sparsity, or the one that a pattern has; gradual for "all" alone."""
     for structure in STRUCTURES:
         for sparsity in (FIXED[structure],) if structure in FIXED else SPARSITIES:
-            for schedule in SCHEDULES if structure in ("all", "layer") else SCHEDULES[:2]:
+            for schedule in SCHEDULES if structure == "all" else SCHEDULES[:2]:
                 yield schedule, structure, sparsity
 
 
