@@ -86,16 +86,9 @@ def break_even(sparsities, speed_ups):
     return float(1 - np.exp(np.interp(0.0, logs, density)))
 
 
-def network_ratio(full, thin, x, **timing):
+def network_ratio(full, thin, x, rounds=60):
     """Return the speed-up of a float graph `thin` over `full` in ONNX Runtime, batch 1, one thread; x (1, ...)."""
-    import onnxruntime
+    from edgekit.deploy.ort_time import interleaved_ms
 
-    from edgekit.deploy.onnx import to_onnx
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = 1, 3
-    feed = {full.inputs[0]: np.ascontiguousarray(np.moveaxis(x, -1, 1), np.float32)}
-    sessions = [onnxruntime.InferenceSession(to_onnx(graph), options, providers=["CPUExecutionProvider"])
-                for graph in (full, thin)]
-    taken = best_seconds({i: lambda s=session: s.run(None, feed) for i, session in enumerate(sessions)}, **timing)
-    return taken[0] / taken[1]
+    taken = interleaved_ms({"full": full, "thin": thin}, x, rounds)
+    return float(taken["full"].min() / taken["thin"].min())
