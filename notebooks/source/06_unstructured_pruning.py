@@ -551,7 +551,7 @@ for q in (80, 90, 95):
 # batches each, judged on validation people. Predict, then move the controls:
 #
 # 1. *At 80 % sparsity, which costs more accuracy: any weight, or whole channels? And which takes fewer bytes?*
-# 2. *Which format is the smallest at 50 %, and which at 95 %?*
+# 2. *Which format is the smallest at 50 %, and which at 90 %?*
 
 # %%
 from edgekit.ui.sparsity_explorer import SparsityExplorer
