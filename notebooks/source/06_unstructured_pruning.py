@@ -434,8 +434,7 @@ assert only < found["best"] < found["csr"] < full
 # With 80 % zeros the network is less than three times smaller, not five times. What the careless table forgets are the
 # places, and the biases, scales and multipliers, which no pruning touches.
 #
-# And the three networks of the study, trained and pruned, in KiB. The mean over five seeds; the seeds differ by less than
-# the last digit shows:
+# And the three networks of the study, trained and pruned, in KiB, as means over five seeds:
 
 # %%
 for key, words in NETWORKS.items():
