@@ -1,6 +1,7 @@
 """The pulse network once more, with twice the people: the recipe that validation had chosen, on fresh seeds.
 
-The study `pruning_unstructured` trained it on fewer people than its tuning had, to save time, and lost more than a point.
+The study `pruning_unstructured` trained it on fewer people than its tuning had, to save time, and lost more than a
+point.
 """
 
 from edgekit.course import unstructured
