@@ -62,8 +62,8 @@ claim("06/one_shot_80", score(thin))
 # %% [markdown]
 # Not a byte was won, and the network is useless. Both have a remedy, but not the same one. A zero is a number like
 # any other: it takes a byte, and a multiplication. To win *bytes* we must store the zeros differently (section 6). To
-# win *time* we must skip them, and that is harder than it sounds (section 7). And to keep the *accuracy* we must choose
-# well and let the network heal. Let us begin there.
+# win *time* we must skip them, and that is harder than it sounds (section 7). And to keep the *accuracy* we must
+# choose well and let the network heal. Let us begin there.
 #
 # ## 2. Which weights?
 #
@@ -154,10 +154,10 @@ plots.show(fig, "Macro F1 against sparsity without training: random falls first,
 
 # %% [markdown]
 # Without any training the network bears a surprising share of zeros, if they are chosen by size. Chosen by chance, it
-# breaks at once. So size is a real signal. Taylor's score, which looks at the loss itself, should be better and is not
-# here. At the end of training gradients are nearly zero and mostly noise, and a first-order guess is meant for small
-# changes; taking away a third of the network is not small. Between *all together* and *layer by layer* the difference
-# is small, on one network: that is no result yet.
+# breaks at once. So size is a real signal. Taylor's score, which looks at the loss itself, should be better and is
+# not here. At the end of training gradients are nearly zero and mostly noise, and a first-order guess is meant for
+# small changes; taking away a third of the network is not small. Between *all together* and *layer by layer* the
+# difference is small, on one network: that is no result yet.
 
 # %%
 at = shares.index(0.5)
@@ -216,10 +216,10 @@ plots.show(fig, "Macro F1 when one layer alone is pruned, for seven layers at si
 
 # %% [markdown]
 # Each line is one layer; the number of its weights stands in brackets. Up to a half, each of them alone may go almost
-# unnoticed. Beyond that they part. The second convolution still works with a fifth of its weights. The last one, which
-# decides what is averaged over the whole window, makes the network useless there, all by itself. *Allocation* makes
-# use of it: find one level of loss, and prune every layer to the sparsity at which it has lost that much. The budget
-# decides the level:
+# unnoticed. Beyond that they part. The second convolution still works with a fifth of its weights. The last one,
+# which decides what is averaged over the whole window, makes the network useless there, all by itself. *Allocation*
+# makes use of it: find one level of loss, and prune every layer to the sparsity at which it has lost that much. The
+# budget decides the level:
 
 # %%
 shares = scan.allocate(0.6)
@@ -233,9 +233,9 @@ for words, plan in plans.items():
 # %% [markdown]
 # The first and the last meet the budget to the weight; the one in the middle rounds in each layer. And look who wins:
 # the careful plan does worse here than one list of all weights. The scan prunes one layer while all others are whole,
-# and losses of layers do not simply add up: it takes most from the second convolution, which bore that well only while
-# the others compensated. So use a scan to *find* a layer that must be spared, and do not expect more of it. What heals
-# the network is training.
+# and losses of layers do not simply add up: it takes most from the second convolution, which bore that well only
+# while the others compensated. So use a scan to *find* a layer that must be spared, and do not expect more of it.
+# What heals the network is training.
 #
 # ## 5. Prune while it trains
 #
@@ -333,14 +333,14 @@ ax.axvline(1, color="#666666", ls="--", label="_guide")
 plots.show(fig, "Points lost at 80 % sparsity by the pulse network and the large sound network, five seeds each.")
 
 # %% [markdown]
-# The dashed line is one point. We had hoped that the pulse network would stay on its left, and it does not: validation
-# people had promised less than the sealed test then took. Part of that is not the zeros' fault, because the control
-# lost points, too, in the same training. The large sound network, with more than ten times as many weights, comes out at
-# about one point, and part of that is the training again.
+# The dashed line is one point. We had hoped that the pulse network would stay on its left, and it does not:
+# validation people had promised less than the sealed test then took. Part of that is not the zeros' fault, because
+# the control lost points, too, in the same training. The large sound network, with more than ten times as many
+# weights, comes out at about one point, and part of that is the training again.
 #
 # The small sound network is another world. It was made small on purpose: 3,704 weights for fifteen classes. Its
-# control lost nothing, and the pruned one lost about half of all it knew. So there is no sparsity that "costs nothing". What can
-# go is what a network has to spare, and a network that was well designed has little.
+# control lost nothing, and the pruned one lost about half of all it knew. So there is no sparsity that "costs
+# nothing". What can go is what a network has to spare, and a network that was well designed has little.
 #
 # ## 6. Bytes
 #
@@ -356,22 +356,22 @@ bitmap_size = 325
 check("06/predict_bitmap", bitmap_size)
 
 # %% [markdown]
-# **The equation.** Let $q$ be the sparsity and $b$ the bits of a weight. Bits for each place, if zeros stand at random
-# and rows are long:
+# **The equation.** Let $q$ be the sparsity and $b$ the bits of a weight. Bits for each place, if zeros stand at
+# random and rows are long:
 #
 # $$\text{bitmap: } 1 + (1 - q)\,b \qquad \text{CSR: } (1 - q)(b + i) \qquad
 #   \text{runs: } \frac{(1 - q)(b + 4)}{1 - q^{16}} \tag{3}$$
 #
 # *CSR* stores with each weight its column, in $i$ bits, and where each row ends. *Runs* store the zeros before each
-# weight in 4 bits; a longer run needs a filler. *Huffman* gives frequent codes short words, and zero is very frequent.
-# The code for runs, which is the trickiest:
+# weight in 4 bits; a longer run needs a filler. *Huffman* gives frequent codes short words, and zero is very
+# frequent. The code for runs, which is the trickiest:
 
 # %%
 print(inspect.getsource(sparse.runs))
 
 # %% [markdown]
-# A format *pays* where it takes fewer than $b$ bits. For a bitmap that is $q > 1/b$. **Predict**: *from which sparsity
-# on does CSR pay*, with int8 weights and columns of one byte?
+# A format *pays* where it takes fewer than $b$ bits. For a bitmap that is $q > 1/b$. **Predict**: *from which
+# sparsity on does CSR pay*, with int8 weights and columns of one byte?
 
 # %%
 ### BEGIN SOLUTION
@@ -424,8 +424,8 @@ for form in ("bitmap", "run", "csr"):
     assert abs(found - derived) <= 0.03
 
 # %% [markdown]
-# Now the network of section 1 with its 80 % zeros, everything that inference needs, in every format. And the same with
-# *only the non-zeros* counted, as it is often reported:
+# Now the network of section 1 with its 80 % zeros, everything that inference needs, in every format. And the same
+# with *only the non-zeros* counted, as it is often reported:
 
 # %%
 int8, thin8 = to_int8(trained), to_int8(thin)
@@ -438,8 +438,8 @@ print(f"non-zeros alone  {only:7,} bytes  {100 * only / full:5.1f} %   what a ca
 assert only < found["best"] < found["csr"] < full
 
 # %% [markdown]
-# With 80 % zeros the network is less than three times smaller, not five times. What the careless table forgets are the
-# places, and the biases, scales and multipliers, which no pruning touches.
+# With 80 % zeros the network is less than three times smaller, not five times. What the careless table forgets are
+# the places, and the biases, scales and multipliers, which no pruning touches.
 #
 # And the three networks of the study, trained and pruned, in KiB, as means over five seeds:
 
@@ -473,9 +473,9 @@ from edgekit.core import sparse_product
 print(inspect.getsource(sparse_product.csr_matvec))
 
 # %% [markdown]
-# Seconds belong to one computer and one moment. So a study measured *ratios*, five times, each within one run, turn by
-# turn: how many times as fast as the dense product of the full matrix? Three shapes: a dense layer, a convolution as
-# a product of patches, and a layer so large that it does not fit into a cache. *SciPy* is the field's tool, in C.
+# Seconds belong to one computer and one moment. So a study measured *ratios*, five times, each within one run, turn
+# by turn: how many times as fast as the dense product of the full matrix? Three shapes: a dense layer, a convolution
+# as a product of patches, and a layer so large that it does not fit into a cache. *SciPy* is the field's tool, in C.
 
 # %%
 timed = Study.load("sparse_time")
@@ -512,16 +512,17 @@ for shape in SHAPES:
     assert timed.mean(f"{shape}_scipy_500") < 0 < timed.mean(f"{shape}_scipy_995")
 
 # %% [markdown]
-# The round markers lie at one, whatever the sparsity, and so does the whole network in ONNX Runtime. That is the answer
-# to half of our question: a dense kernel takes as long for a zero as for any other number. The sparse products start
-# far below. With half of the weights left, finding them costs more than multiplying all. SciPy's passes one only where
-# the last lines say, and at 80 %, which is what our networks may bear, it has not won in any of the three shapes. Ours,
-# in NumPy, needs temporary arrays and wins on the large layer alone; a break-even of 1.00 means that it never did.
+# The round markers lie at one, whatever the sparsity, and so does the whole network in ONNX Runtime. That is the
+# answer to half of our question: a dense kernel takes as long for a zero as for any other number. The sparse products
+# start far below. With half of the weights left, finding them costs more than multiplying all. SciPy's passes one
+# only where the last lines say, and at 80 %, which is what our networks may bear, it has not won in any of the three
+# shapes. Ours, in NumPy, needs temporary arrays and wins on the large layer alone; a break-even of 1.00 means that it
+# never did.
 #
-# Why is the large layer different? Its weights must be fetched from memory for a single use each, and that takes longer
-# than the arithmetic. Fewer weights are fewer bytes to fetch; and once what is left fits into a cache, the curve shoots
-# up. In the convolution each weight is used at 125 places: arithmetic is the bottleneck there, and dense arithmetic is
-# what processors do best.
+# Why is the large layer different? Its weights must be fetched from memory for a single use each, and that takes
+# longer than the arithmetic. Fewer weights are fewer bytes to fetch; and once what is left fits into a cache, the
+# curve shoots up. In the convolution each weight is used at 125 places: arithmetic is the bottleneck there, and dense
+# arithmetic is what processors do best.
 #
 # ## 8. The lottery ticket
 #
@@ -530,9 +531,9 @@ for shape in SHAPES:
 # *before* training. With these lucky first weights, they claimed, the small network learns as well as the large one.
 # They called it the winning ticket.
 #
-# It is an *experiment*, and it needs controls: the same mask with *other* first weights; a *shuffled* mask with as many
-# ones in each layer; and going *on* with the trained weights instead of back. The study did all that with a small
-# network that reads digits, in four rounds of training and pruning, for five seeds.
+# It is an *experiment*, and it needs controls: the same mask with *other* first weights; a *shuffled* mask with as
+# many ones in each layer; and going *on* with the trained weights instead of back. The study did all that with a
+# small network that reads digits, in four rounds of training and pruning, for five seeds.
 
 # %%
 tickets = Study.load("lottery_ticket")
@@ -565,17 +566,17 @@ for q in (80, 90, 95):
 # Start with the two lines at the bottom. A shuffled mask of the same density learns worst, so *where* the ones stand
 # matters. The same mask with other first weights is better, but far below the ticket. So mask and first weights
 # belong together: the claim holds here, for a network of this size. Now the line at the top. Whoever has trained the
-# large network already need not go back: going on is no worse at any of these sparsities, and it is what everybody does
-# in practice. It has also trained longer in all, through every round; that is part of its lead, and the experiment
-# cannot tell how much.
+# large network already need not go back: going on is no worse at any of these sparsities, and it is what everybody
+# does in practice. It has also trained longer in all, through every round; that is part of its lead, and the
+# experiment cannot tell how much.
 #
 # Two warnings. These trainings are short, which may widen the gaps. And later work found that large networks must go
 # back to weights *early in training*, not to the very first.
 #
 # ## Explore
 #
-# Structures, schedules and bytes of the pulse network. The curves come from a study of short trainings, five orders of
-# batches each, judged on validation people. Predict, then move the controls:
+# Structures, schedules and bytes of the pulse network. The curves come from a study of short trainings, five orders
+# of batches each, judged on validation people. Predict, then move the controls:
 #
 # 1. *At 80 % sparsity, which costs more accuracy: any weight, or whole channels? And which takes fewer bytes?*
 # 2. *Which format is the smallest at 50 %, and which at 90 %?*
@@ -613,8 +614,8 @@ def my_mask(w, budget):
 check("06/mask", my_mask)
 
 # %% [markdown]
-# **2. A step that revives nothing.** The optimizer's velocity becomes `0.9 * velocity + gradient`, and the weights move
-# by `-rate` times it. Return the new weights, with zeros where `mask` is 0.
+# **2. A step that revives nothing.** The optimizer's velocity becomes `0.9 * velocity + gradient`, and the weights
+# move by `-rate` times it. Return the new weights, with zeros where `mask` is 0.
 
 # %%
 def my_step(w, velocity, gradient, mask, rate):
@@ -702,10 +703,10 @@ for words, (before, after, cycles) in CITED.items():
     print(f"{words:32} flash {before:4} -> {after:3} KiB   cycles {cycles:18} (cited)")
 
 # %% [markdown]
-# Flash shrinks everywhere. Cycles fall in one network only, in the same proportion as its bytes: the one made of dense
-# layers, where each weight is used once and *fetching* it takes the time. In a convolution a weight is fetched once
-# and used at many places, so arithmetic is the bottleneck, and that still meets the zeros. Pruning pays where weights
-# are the bottleneck.
+# Flash shrinks everywhere. Cycles fall in one network only, in the same proportion as its bytes: the one made of
+# dense layers, where each weight is used once and *fetching* it takes the time. In a convolution a weight is fetched
+# once and used at many places, so arithmetic is the bottleneck, and that still meets the zeros. Pruning pays where
+# weights are the bottleneck.
 #
 # ## Cost box
 
