@@ -40,7 +40,7 @@ THIRD_PARTY = {
     "ui": {"numpy", "matplotlib", "ipywidgets", "IPython"},
 }
 HEAVY = {"onnx", "onnxruntime", "ai_edge_litert", "flatbuffers", "ziglang", "unicorn", "capstone", "ethosu"}
-HEAVY |= {"optuna", "flwr", "sklearn", "heartpy", "playwright", "torch_pruning", "torchao"}
+HEAVY |= {"optuna", "flwr", "sklearn", "scipy", "threadpoolctl", "heartpy", "playwright", "torch_pruning", "torchao"}
 NEVER = {"pickle", "marshal", "shelve", "dill", "joblib"}
 RESTRICTED = {("data/safe_pickle", "pickle")}  # an allow list, tested against attacks
 PURE = {

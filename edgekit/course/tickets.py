@@ -27,18 +27,11 @@ def digits(seed):
 
 def network(seed):
     """Return the graph of an untrained dense network of `WIDTHS`, its weights drawn from `seed`."""
-    import itertools
-
-    from torch import nn
-
     from edgekit.nn.export import to_graph
+    from edgekit.nn.models import DenseNet
     from edgekit.nn.train import seeded
 
-    def build():
-        layers = [part for pair in itertools.pairwise(WIDTHS) for part in (nn.Linear(*pair), nn.ReLU())]
-        return nn.Sequential(*layers[:-1])
-
-    return to_graph(seeded(build, seed).eval(), WIDTHS[:1], "digits", {})
+    return to_graph(seeded(lambda: DenseNet(WIDTHS), seed).eval(), WIDTHS[:1], "digits", {})
 
 
 def shuffled(masks, rng):

@@ -101,3 +101,12 @@ class PulseGru(nn.Module):
         """(N, 1, 1000) -> (N, classes)."""
         states, _ = self.recur(self.features(x).transpose(1, 2))
         return self.classify(torch.flatten(self.pool(states.transpose(1, 2)), 1))
+
+
+class DenseNet(nn.Sequential):
+    """Dense layers with ReLU between them: (N, widths[0]) -> (N, widths[-1])."""
+
+    def __init__(self, widths):
+        pairs = zip(widths, widths[1:], strict=False)
+        layers = [part for pair in pairs for part in (nn.Linear(*pair), nn.ReLU())]
+        super().__init__(*layers[:-1])

@@ -28,8 +28,8 @@ from edgekit.ui.widgets import QuantizationExplorer
 from tests.ui.test_bits_vs_accuracy import study as few_bits_study
 from tests.ui.test_channel_groups import residual
 from tests.ui.test_search_replay import history as searched
-from tests.ui.test_temperature import CLIPS, NAMES, grid
 from tests.ui.test_sparsity_explorer import make as make_sparsity_explorer
+from tests.ui.test_temperature import CLIPS, NAMES, grid
 
 RNG = np.random.default_rng(3)
 WEIGHTS = RNG.normal(0, 0.2, (6, 1, 5, 4)) * np.geomspace(0.3, 2, 6)[:, None, None, None]
