@@ -1,6 +1,7 @@
 """The models of the lessons, in torch."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -107,6 +108,5 @@ class DenseNet(nn.Sequential):
     """Dense layers with ReLU between them: (N, widths[0]) -> (N, widths[-1])."""
 
     def __init__(self, widths):
-        pairs = zip(widths, widths[1:], strict=False)
-        layers = [part for pair in pairs for part in (nn.Linear(*pair), nn.ReLU())]
+        layers = [part for pair in pairwise(widths) for part in (nn.Linear(*pair), nn.ReLU())]
         super().__init__(*layers[:-1])
