@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from edgekit.course.study_defs import distillation_acoustic
 from edgekit.nn import acoustic, apprentice
 from edgekit.nn.distill import kl
 from edgekit.nn.train import Recipe, outputs
@@ -36,3 +37,10 @@ def test_it_comes_to_answer_as_its_teacher_does(small_cache):
     far = kl(theirs, torch.as_tensor(outputs(apprentice.build(), x)), 4.0)
     assert kl(theirs, torch.as_tensor(outputs(student, x)), 4.0) < 0.6 * far
 
+
+def test_the_study_says_what_is_trained():
+    config, recipe = distillation_acoustic.STUDY.config, apprentice.RECIPE
+    said = {name: config[name] for name in ("epochs", "learning_rate", "weight_decay", "batch_size")}
+    assert said == {name: getattr(recipe, name) for name in said}
+    assert (config["temperature"], config["alpha"]) == (apprentice.LOSS.temperature, apprentice.LOSS.alpha)
+    assert (config["views"], config["units"]) == (apprentice.VIEWS, apprentice.UNITS)
