@@ -1,4 +1,4 @@
-"""Which temperature and which alpha? Short trainings of the listening student, judged on validation machines."""
+"""Which temperature and which alpha? Very short trainings of the listening student, judged on validation machines."""
 
 from edgekit.course import teaching
 from edgekit.course.study_defs import Definition
