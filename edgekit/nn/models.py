@@ -58,12 +58,6 @@ class PulseNet(nn.Module):
         return self.classify(torch.flatten(self.pool(self.features(x)), 1))
 
 
-def small_pulse_net():
-    """A `PulseNet` with half the channels in every layer, 6,366 parameters: a student."""
-    return PulseNet(layers=tuple(ConvSpec(spec.channels // 2, spec.kernel, spec.stride, spec.dilation)
-                                 for spec in PULSE_LAYERS))
-
-
 class BeatNet(nn.Module):
     """1-D CNN that marks the beats of a pulse window: (N, 1, 1000) -> (N, 1, 125) logits, one for every 80 ms."""
 
