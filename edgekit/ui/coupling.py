@@ -19,16 +19,28 @@ def coupling(ax, coupled, passing=PASSING):
     colours = {group.name: PALETTE[i % len(PALETTE)] for i, group in enumerate(coupled.prunable)}
     places = positions(boxes, arrows)
     for start, end in arrows:
-        (x0, y0), (x1, y1) = places[start], places[end]
-        skips = x0 != x1 or y0 - y1 > 1  # past other boxes, along their left side
-        ends = ((x1 - 0.43, y1), (x0 - 0.43, y0)) if skips else ((x1, y1 + 0.3), (x0, y0 - 0.3))
-        ax.annotate("", *ends, zorder=1, arrowprops={
-            "arrowstyle": "-|>", "color": MUTED, "connectionstyle": f"arc3,rad={0.3 if skips else 0}"})
+        _arrow(ax, places[start], places[end])
     for box in boxes:
         _draw(ax, box, places[box["name"]], colours)
     ax.set(xlim=(-1.0, max(x for x, _ in places.values()) + 0.9), ylim=(-len(boxes) + 0.3, 0.7))
     ax.set_axis_off()
     return ax
+
+
+def _arrow(ax, start, end):
+    """Straight down to the next box; past other boxes along their left side; to a branch and back on its own side."""
+    (x0, y0), (x1, y1) = start, end
+    bend = 0.0
+    if x1 > x0:
+        start, end, bend = (x0 + 0.43, y0 - 0.2), (x1, y1 + 0.3), -0.3
+    elif x1 < x0:
+        start, end = (x0 - 0.43, y0), (x1 + 0.43, y1 + 0.2)
+    elif y0 - y1 > 1:
+        start, end, bend = (x0 - 0.43, y0), (x1 - 0.43, y1), 0.3
+    else:
+        start, end = (x0, y0 - 0.3), (x1, y1 + 0.3)
+    style = {"arrowstyle": "-|>", "color": MUTED, "connectionstyle": f"arc3,rad={bend}"}
+    ax.annotate("", end, start, zorder=1, arrowprops=style)
 
 
 def condensed(boxes, arrows, passing=PASSING):

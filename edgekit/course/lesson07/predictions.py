@@ -23,7 +23,7 @@ PREDICTIONS = (
         "makers": Mutant("you count the two layers that make the channel; others read it", 2),
         "other_maker": Mutant("you forget one: what is added to the channel must lose it too", 3),
         "the_sum": Mutant("you count the addition, which has no weights", 5),
-        "all": Mutant("you count the first layer too, which neither makes nor reads the channel", 6),
+        "none": Mutant("you think of zeros; a channel that goes leaves smaller arrays", 0),
     }, ("Which layers make the channel? Which read it?",
         "The sum has two sides, so two layers make it: the last of the block and whatever came before the block.",
         "Makers: two. Readers: the first of the block and the layer after the sum.")),
