@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from edgekit import data, tasks
+from edgekit import tasks
 from edgekit.course.against_torch_pruning import torch_pruned
 from edgekit.course.paired import judge, standard_error
 from edgekit.graph.channel_scores import through_scores, to_macs
 from edgekit.graph.channels import couple, remove
 from edgekit.graph.cost import macs
-from edgekit.nn import acoustic, camera_train, origins, ppg, zoo
+from edgekit.nn import acoustic, origins, ppg, zoo
 from edgekit.nn.distill import Distillation, learn, taught
 from edgekit.nn.graph_net import GraphNet
 from edgekit.nn.prune import TunableNet
@@ -141,14 +141,3 @@ def _plain(x, y, draw):
 def imitate(answers, targets):
     """Squared distance to what the unpruned network answers."""
     return ((answers - targets[:, 1:]) ** 2).mean()
-
-
-def scenes(seed):
-    """The small embedded split, mirrored and lit anew; seeds draw views and order alone."""
-    pictures = data.load("camera", "train")
-    return pictures.x, pictures.y, _lit
-
-
-def _lit(pictures, y, draw):
-    boxes = y.new_zeros(len(y), 1, 5)  # none: what is there does not depend on where
-    return camera_train.vary(pictures, boxes, draw, camera_train.RECIPE.light)[0].movedim(1, -1), y

@@ -9,7 +9,7 @@ import torch
 from edgekit import data, tasks
 from edgekit.course import pruned_nets
 from edgekit.course.pruned_nets import FEWER_MACS, TOLERANCE, School, arms, compared, row
-from edgekit.course.study_defs import pruning_structured_acoustic, pruning_structured_camera
+from edgekit.course.study_defs import pruning_structured_acoustic
 from edgekit.graph.channels import couple
 from edgekit.graph.cost import macs
 from edgekit.nn import zoo
@@ -45,8 +45,7 @@ def test_a_cell_holds_what_the_study_declares_and_repeats():
     assert seeds == [3, 3]
 
 
-SCHOOLS = {school.network: school for study in (pruning_structured_acoustic, pruning_structured_camera)
-           for school in study.SCHOOLS.values()}
+SCHOOLS = {school.network: school for school in pruning_structured_acoustic.SCHOOLS.values()}
 
 
 @pytest.mark.parametrize("name", SCHOOLS)
