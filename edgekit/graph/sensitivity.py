@@ -97,7 +97,7 @@ class _Twin:
 
     def __init__(self, floating, integer, part):
         self.floating, self.integer, self.part = floating, integer, part
-        self.on_grid = replace(floating, tensors={**floating.tensors, **_restored(floating, integer)})
+        self.on_grid = replace(floating, tensors={**floating.tensors, **restored(floating, integer)})
 
     def examine(self, x, names, results):
         """Append the outputs for a batch x to the lists in `results`."""
@@ -130,8 +130,8 @@ class _Twin:
         return fake_quantize(x, self.integer.tensors[name].qparams) if self.part[name] in chosen else x
 
 
-def _restored(floating, integer):
-    """The constants of the float graph as the integer graph holds them, in real numbers."""
+def restored(floating, integer):
+    """Return {name: tensor}: the constants of the float graph as the integer graph holds them, in real numbers."""
     found = {}
     for real, whole in zip(floating.nodes, integer.nodes, strict=True):
         for name, other in zip(real.inputs[1:], whole.inputs[1:], strict=False):

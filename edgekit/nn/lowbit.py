@@ -90,12 +90,13 @@ KINDS = {"ternary": Ternary, "binary": Binary}
 class LowBitNet(QatNet):
     """A `QatNet` in which the named layers, by default all but the first and the last, have weights of one `kind`.
 
-    graph, integer: as for `QatNet`. layers: output names of layers, see `layer_names`. Raises ValueError for an unknown
+    graph, integer: as for `QatNet`. layers: output names of layers, see `layer_names`. learn_steps: whether the grids
+    of activations and of all other layers learn; the scales of few values always do. Raises ValueError for an unknown
     kind or layer.
     """
 
-    def __init__(self, graph, integer, kind, layers=None):
-        super().__init__(graph, integer)
+    def __init__(self, graph, integer, kind, layers=None, learn_steps=True):
+        super().__init__(graph, integer, learn_steps)
         names = layer_names(integer)
         layers = names[1:-1] if layers is None else list(layers)
         unknown = [name for name in layers if name not in names]

@@ -8,6 +8,7 @@ from edgekit.core.lowbit import binarize
 from edgekit.graph import cost
 from edgekit.nn.lowbit import Binary, LowBitNet, Ternary, layer_names
 from edgekit.nn.models import PulseNet
+from edgekit.nn.qat import key_of
 from edgekit.nn.train import Recipe, train
 from tests.nn.test_qat import calibrated, difference
 
@@ -55,6 +56,18 @@ def test_a_trained_net_is_the_integer_graph_it_becomes(kind, values):
     for name in layer_names(integer)[:: len(layer_names(integer)) - 1]:
         assert weight_of[name].qparams.num_bits == 8
     assert cost.weight_bytes(learned) < 0.5 * cost.weight_bytes(integer)
+
+
+def test_grids_that_stay_stay_and_the_scales_of_few_values_learn():
+    graph, integer, x = calibrated(PulseNet, (1, 200), 8)
+    net = LowBitNet(graph, integer, "ternary", learn_steps=False)
+    train(net, x, np.arange(12) % 6, Recipe(epochs=1, batch_size=4, learning_rate=1e-3))
+    learned, inner = net.to_integer(), layer_names(integer)[1:-1]
+    few = {node.inputs[1]: net.weight_grids[key_of(node.output)] for node in integer.nodes if node.output in inner}
+    for tensor in learned.tensors.values():
+        if tensor.qparams is not None and tensor.name not in few:
+            np.testing.assert_array_equal(tensor.qparams.scale, integer.tensors[tensor.name].qparams.scale)
+    assert all((grid.size.change != 0).any() and (grid.delta.change != 0).any() for grid in few.values())
 
 
 def test_unknown_kinds_and_layers_are_refused():

@@ -18,7 +18,7 @@ def cell(seed):
     x, y = ppg.training_windows(1 + seed, SUBJECTS)  # the shipped model knows the people of seed 0
     x = np.ascontiguousarray(x[..., None])
     recipe = Recipe(epochs=EPOCHS, learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE)
-    return few_bits.row(zoo.load(task.model), task, seed, lambda net: train(net, x, y, recipe, seed), BITS)
+    return few_bits.row(zoo.load(task.model), task, seed, lambda net, _: train(net, x, y, recipe, seed), BITS)
 
 
 STUDY = Definition(

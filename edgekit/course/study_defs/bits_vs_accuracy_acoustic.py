@@ -21,7 +21,7 @@ def cell(seed):
     recipe = Recipe(epochs=EPOCHS, learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE)
     task = tasks.get("acoustic-fault")
     graph = zoo.load("acoustic-student")
-    return few_bits.row(graph, task, seed, lambda net: train(net, data.x, data.y, recipe, seed, vary=see), BITS)
+    return few_bits.row(graph, task, seed, lambda net, _: train(net, data.x, data.y, recipe, seed, vary=see), BITS)
 
 
 STUDY = Definition(
