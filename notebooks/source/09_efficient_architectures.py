@@ -2,7 +2,7 @@
 # # 09 Efficient architectures: fewer products, and what they are worth
 #
 # **Question.** Instead of making a network smaller afterwards, can we build it from parts that are small? And is a
-# network with a third of the products three times as fast?
+# network with less than half of the products twice as fast?
 #
 # **You will learn**
 #
@@ -122,8 +122,8 @@ plots.show(fig, "Times fewer MACs against channels for two kernels; each curve a
 
 # %% [markdown]
 # With few channels the saving is small: there is little to mix, and the depthwise part weighs more. With many it
-# approaches $K^2$, the dashed lines, and never passes them. So a larger kernel is almost free in a separable block:
-# that is why the newer networks have kernels of 5 x 5.
+# approaches $K^2$, the dashed lines, and never passes them. So where channels are many, a larger kernel is almost
+# free in a separable block: one reason why the newer networks have kernels of 5 x 5.
 #
 # **Check.** A count must agree with the network that runs. We ask the shipped model, whose last layer names four
 # classes:
@@ -358,10 +358,12 @@ axes[0].set_ylabel("KiB of int8 maps alive")
 plots.show(fig, "Bytes of maps alive at each step: three wide maps in the one, two wide and a narrow one in the other.")
 
 # %% [markdown]
-# Read the ends of the right picture first: between blocks it needs next to nothing. In the middle, where the depthwise
-# layer reads one wide map and writes another, it is nearly as large as the left one. *Peak RAM* is a maximum, so the
-# middle is what counts. That is why runtimes for microcontrollers compute the depthwise layer in place, channel by
-# channel (MCUNet; cited): then only one wide map is left.
+# Read the last bar of the right picture first: where the block ends, only narrow maps are left, and that is what
+# lives on between blocks. But in the middle the depthwise layer reads one wide map and writes another, while the
+# narrow input waits: that bar is even taller than the depthwise bar on the left. *Peak RAM* is a maximum, so the
+# middle is what counts. It is still less than the three wide maps of the left block. That is why runtimes for
+# microcontrollers compute the depthwise layer in place, channel by channel (MCUNet; cited): then only one wide map is
+# left.
 #
 # **Check.** The planner and equation (5) agree, in bytes of int8:
 
@@ -394,8 +396,9 @@ for name, layers in pair.items():
     assert block_costs.macs(layers) == cost.macs(graphs[name])
 
 # %% [markdown]
-# A bargain in MACs, and nothing like it in weights: they more than double. There are more operators, too, and the
-# last of them reads and writes the whole wide map for one product each. What that means in time comes next.
+# A bargain in MACs, and nothing like it in weights: they more than double. There are more operators, too, and one of
+# them, which applies the gates, reads and writes the whole wide map for one product each. What that means in time
+# comes next.
 #
 # ## 6. MACs against time
 #
@@ -428,6 +431,7 @@ intervals = {words: study.interval(f"at24_{key}") for key, words in WORDS.items(
 fig, ax = plots.subplots(height=5.2)
 plots.study(ax, values, intervals, "time, standard convolution = 1", title="Equal MACs, up to nine times the time")
 ax.axvline(1, color=plots.PALETTE[3], ls="--", lw=1, label="_guide")
+ax.set(xlim=(0, 10))
 plots.show(fig, "Time relative to a standard convolution of equal MACs: from about one to nearly nine.")
 
 # %%
@@ -464,7 +468,7 @@ for name, marker in zip(("depthwise", "standard"), "os", strict=True):
     ax.fill_between(known, low, high, alpha=0.3, lw=0)
 
 # %%
-ax.set(xscale="log", ylim=(0, 8.5), xlabel="side of the map", ylabel="time for each MAC",
+ax.set(xscale="log", ylim=(0, 8.5), xlabel="side of the map", ylabel="time for each MAC (unit: see above)",
        title="Small maps pay overhead, large ones memory")
 ax.set_xticks(sides, sides)
 ax.minorticks_off()
@@ -715,8 +719,8 @@ for name, (macs, weights_, top1, ms) in PHONE.items():
 # %% [markdown]
 # Compare the last two lines. *Minimalistic* means the same dimensions without squeeze-and-excite, hard swish and
 # kernels of 5 x 5. The MACs are the same within 2 %; the time is a quarter less, and so are some points of accuracy.
-# That is our section 5, measured by others on another processor. And V2 at 0.35 has fewer MACs than V3 small, yet takes
-# longer.
+# That fits our section 5, measured by others on another processor; but three things changed at once. And V2 at 0.35
+# has fewer MACs than V3 small, yet takes longer.
 #
 # Do we build the same networks? Our builder makes them by name, and its counts are the papers':
 
