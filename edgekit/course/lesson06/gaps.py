@@ -48,6 +48,8 @@ GAPS = Exercise(
                                   lambda w: _gaps(w, first=0) if not len(w) or not w[0] else _gaps(w)),
         "tail": Mutant("the zeros after the last weight are stored; the shape tells them already",
                        lambda w: _gaps(w, tail=True)),
+        "no_restart": Mutant("the count of zeros goes on; after each weight it begins again at 0",
+                             lambda w: np.cumsum(w == 0)[w != 0]),
         "cut": Mutant("a gap beyond 15 is cut to 15, and all that follows moves",
                       lambda w: np.minimum(np.diff(np.flatnonzero(w), prepend=-1) - 1, LARGEST)),
         "filler_16": Mutant("the filler is written as 16, which needs a fifth bit",

@@ -52,6 +52,7 @@ MASK = Exercise(
                          lambda w, budget: np.abs(w) > np.sort(np.abs(w).ravel())[::-1][max(budget, 1) - 1]),
         "removed": Mutant("the budget is taken for how many go; it is how many stay",
                           lambda w, budget: _mask(w, w.size - budget)),
+        "flat": Mutant("the mask is flat; give it the shape of w", lambda w, budget: _mask(w.ravel(), budget)),
         "rows": Mutant("each row gets its share; the budget is one for the whole layer", _rows),
         "last_of_ties": Mutant("of equal weights the last stays; asked is the first",
                                lambda w, budget: _mask(w.ravel()[::-1], budget)[::-1].reshape(w.shape)),

@@ -30,6 +30,7 @@ PREDICTIONS = (
         "always": Mutant("you let zeros pay from the first one; each weight that stays costs twice as much", 0.0),
         "wide": Mutant("you take indices of two bytes", 2 / 3),
         "runs": Mutant("you take indices of half a byte", 1 / 3),
+        "percent": Mutant("you give percent; a sparsity lies between 0 and 1", 50),
         "never": Mutant("you think that it never pays", 1.0),
     }, ("A weight that stays takes two bytes: itself and its index.",
         "With a share q of zeros there are (1 - q) n of them. When is 2 (1 - q) n equal to n?", "1 - 1 / 2")),

@@ -31,6 +31,9 @@ STEP = Exercise(
     mutants={
         "gradient_only": Mutant("only the gradient is masked; momentum from before still moves pruned weights",
                                 lambda w, v, g, m, rate: w * m - rate * (MOMENTUM * v + g * m)),
+        "gradient_masked": Mutant("only the gradient is masked: momentum still moves pruned weights, and what was just "
+                                  "pruned keeps its old value",
+                                  lambda w, v, g, m, rate: w - rate * (MOMENTUM * v + g * m)),
         "mask_first": Mutant("the weights are masked before the step, which then revives them",
                              lambda w, v, g, m, rate: w * m - rate * (MOMENTUM * v + g)),
         "step_only": Mutant("the step is masked but not the weights: what was just pruned keeps its old value",
@@ -38,6 +41,8 @@ STEP = Exercise(
         "no_mask": Mutant("the mask is not used", lambda w, v, g, m, rate: w - rate * (MOMENTUM * v + g)),
         "inverted": Mutant("1 marks what is removed; here 1 means keep",
                            lambda w, v, g, m, rate: (w - rate * (MOMENTUM * v + g)) * ~m),
+        "full_momentum": Mutant("the old velocity counts in full; a tenth of it is lost in each step",
+                                lambda w, v, g, m, rate: (w - rate * (v + g)) * m),
         "no_momentum": Mutant("the velocity is left out of the step", lambda w, v, g, m, rate: (w - rate * g) * m),
         "uphill": Mutant("the step goes along the gradient, uphill",
                          lambda w, v, g, m, rate: (w + rate * (MOMENTUM * v + g)) * m),

@@ -42,6 +42,7 @@ PREDICTIONS = (
         "same": Mutant("you take FLOPs for MACs; a MAC is a multiplication and an addition", 600),
         "double": Mutant("you double; there are fewer MACs than FLOPs", 1200),
         "bytes": Mutant("you divide by four, as if by the bytes of a float", 150),
+        "ones": Mutant("you give the count itself; asked is how many million", 300e6),
         "thousand": Mutant("you change the unit; both are counted in millions here", 0.6),
         "eight": Mutant("you divide by the bits of a code", 75),
     }, ("One MAC multiplies once and adds once.",
