@@ -10,7 +10,7 @@ from edgekit.graph import cost, ptq
 from edgekit.graph.fold import fold
 from edgekit.graph.ir import Graph
 from edgekit.graph.run import predict
-from edgekit.nn import zoo
+from edgekit.nn import origins, zoo
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Stage:
 def quantization_stages(task, calibration_windows=512, observer="mse", seed=0, progress=lambda text: None):
     """Return [float stage, int8 stage] of the task's shipped float model.
 
-    The float model is folded first, so that both stages hold the same layers. Ranges come from
+    The float model is folded first, so that both stages hold the same layers, and quantized as the shipped int8 model
+    is: the camera's channels are equalized and its biases corrected. Ranges come from
     `calibration_windows` examples of the training split, drawn by `seed`, or all where there are fewer, which is said;
     the test split is only reported on.
     """
@@ -46,7 +47,7 @@ def quantization_stages(task, calibration_windows=512, observer="mse", seed=0, p
     if used < calibration_windows:
         progress(f"asked for {calibration_windows} calibration examples, the training split holds {used}: all serve")
     progress(f"calibrating on {used} training examples ({observer})")
-    integer = ptq.quantize_graph(floating, ptq.calibrate(floating, batches, observer))
+    integer = ptq.post_training_quantize(floating, batches, observer, **origins.of(task.model).quantization)
     stages = []
     for name, graph, calibrated_on in (("float", floating, 0), ("int8", integer, used)):
         progress(f"evaluating the {name} model on {len(x)} sealed test examples")
