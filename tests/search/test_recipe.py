@@ -16,7 +16,7 @@ def weights(graph):
 
 
 def test_the_camera_is_quantized_as_its_shipped_model_is(monkeypatch):
-    monkeypatch.setattr(recipe, "measure", lambda name, graph, task, x, y: recipe.Stage(name, graph, {}, {}, x, y, None))
+    monkeypatch.setattr(recipe, "measure", lambda name, graph, *data: recipe.Stage(name, graph, {}, {}, *data))
     task = tasks.get("camera-presence")
     monkeypatch.setattr(type(task), "inputs", lambda self, split, purpose="select": (np.zeros((1, 96, 96, 3)), [0]))
     batches = task.calibration_batches(FEW, 0)
