@@ -31,6 +31,9 @@ def add_parser(subparsers):
 
 
 def main(args):
+    if args.calibrate is None and args.activation_bits != 8:
+        raise ValueError(f"convert: --activation-bits {args.activation_bits} says how a float model becomes integer; "
+                         "give its data with --calibrate DATA.npz")
     graph = resolve(args.source)
     if args.calibrate is not None:
         graph = quantized(graph, args)

@@ -101,15 +101,15 @@ def write(path, array):
 
 
 def file_names(names):
-    """Return {tensor name: its file}: other characters than letters, digits and ._- become _; what is taken gets a
-    number. Files that differ only in case would be one on some systems.
+    """Return {tensor name: its file}: other characters than a-z, A-Z, 0-9 and ._- become _; what is taken gets a
+    number. Files that differ only in case would be one on some systems, and other letters take several bytes.
 
     >>> file_names(["a/b", "a_b", "A_b"])
     {'a/b': 'a_b.npy', 'a_b': 'a_b~2.npy', 'A_b': 'A_b~3.npy'}
     """
     files, taken = {}, set()
     for name in names:
-        plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)[:LONGEST]
+        plain = "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "_" for c in name)[:LONGEST]
         ways = (plain if n == 1 else f"{plain}~{n}" for n in count(1))
         stem = next(way for way in ways if way.casefold() not in taken)
         taken.add(stem.casefold())

@@ -63,6 +63,7 @@ def main(args) -> int:
             reports.append(Path(folder) / f"report{number}.xml")
             command = [sys.executable, "-m", "pytest", *arguments, f"--junitxml={reports[-1]}"]
             statuses.append(subprocess.call(command, cwd=ROOT, stdout=sys.stderr if args.json else None))
+        status = max(statuses, key=abs)  # that of a run ended by a signal is negative
         if args.json:
-            finish(args, summary(reports, max(statuses)), "")
-    return max(statuses)
+            finish(args, summary(reports, status), "")
+    return status

@@ -72,6 +72,7 @@ def test_run_takes_and_gives_the_order_of_the_file(folder, capsys, tmp_path):
     (["net.pth", "out.onnx"], "unknown format '.pth'"),
     (["{folder}/net.pt2", "{tmp}/out.h5"], "cannot write '.h5'; known: .edge, .onnx, .tflite"),
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "nowhere.npz"], "nowhere.npz: no such file"),
+    (["{folder}/net.pt2", "{tmp}/out.edge", "--activation-bits", "16"], "give its data with --calibrate DATA.npz"),
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{folder}/expected.npy"], "not a readable .npz"),
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/small.npz"], "x must be (N, 32, 40, 1)"),
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/named.npz"], "no array 'x'"),

@@ -67,7 +67,7 @@ def test_objects_are_refused_without_advice_to_unpickle_them(edgekit, tmp_path):
 
 
 def test_tensors_whose_names_differ_in_odd_characters_have_files_of_their_own(edgekit_json, tmp_path):
-    names = ["x", "a/b", "a_b", "A_b", "../" * 60, "../" * 60 + "x"]
+    names = ["x", "a/b", "a_b", "A_b", "../" * 60, "../" * 60 + "x", "\u5c42" * 120, "\u5c42" * 121]
     tensors = {name: Tensor(name, (2,)) for name in names}
     nodes = [Node("relu" if i % 2 else "tanh", [names[i]], names[i + 1]) for i in range(len(names) - 1)]
     file.save(Graph("odd", tensors, nodes, names[:1], names[-1:]), tmp_path / "odd.edge")

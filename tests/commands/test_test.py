@@ -3,6 +3,8 @@
 import argparse
 import json
 
+import pytest
+
 import edgekit.commands.test as command
 
 
@@ -67,3 +69,11 @@ def test_a_failure_in_the_first_run_is_not_forgotten_after_the_second(tmp_path, 
     monkeypatch.setattr(command, "ROOT", tmp_path)
     assert command.main(argparse.Namespace(rest=[], json=True)) == 1
     assert json.loads(capfd.readouterr().out)["failures"] == 1
+
+
+@pytest.mark.parametrize(("statuses", "worst"), [((-9, 0), -9), ((0, -11), -11), ((1, 0), 1), ((0, 0), 0)])
+def test_a_run_that_a_signal_ended_is_a_failure(monkeypatch, statuses, worst):
+    ends = iter(statuses)
+    monkeypatch.setattr(command, "pytest_runs", lambda rest: [[], []])
+    monkeypatch.setattr(command.subprocess, "call", lambda *line, **how: next(ends))
+    assert command.main(argparse.Namespace(rest=[], json=False)) == worst
