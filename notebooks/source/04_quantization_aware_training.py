@@ -405,9 +405,10 @@ assert abs(difference) <= 0.001
 # ## 7. When does it pay?
 #
 # **The pain.** One network, one run, one curve: that could be luck. So we let the computer work for longer than a
-# lesson lasts. The *studies* behind the next figure trained each variant five times, on five different sets of
-# generated people and machines, and measured once on the sealed test split. Each started from the shipped float
-# network. The band is the 95 % interval of the mean.
+# lesson lasts. The *studies* behind the next figure trained each variant five times, each time from the shipped float
+# network, and measured once on the sealed test split. On the pulse every seed brought newly generated people and their
+# labels. On the machine sounds the network learned from itself: its goal was what its own float version answers, and
+# no label was needed. (Lesson 08 explains this way of learning.) The band is the 95 % interval of the mean.
 
 # %%
 STUDIES = {"pulse": Study.load("bits_vs_accuracy"), "machine sounds": Study.load("bits_vs_accuracy_acoustic")}
@@ -439,8 +440,8 @@ plots.show(fig, "Macro F1 against bits for three ways of choosing codes, on two 
 # networks then fall, the small one to nothing. Rounded together, the pulse network still works with 2 bits, and no
 # training was needed. Only the small network falls even then, and there training wins clearly.
 #
-# Now look where training does *not* win. With 8, 4 and 3 bits its line lies below rounding together. We did not
-# expect that, and it has a reason that is worth knowing. The numbers first:
+# Now look where training does *not* win. With 8, 4 and 3 bits its line is nowhere clearly above rounding together. We
+# did not expect that, and it has a reason that is worth knowing. The numbers first:
 
 # %%
 for data, study in STUDIES.items():
@@ -460,11 +461,11 @@ for data, study in STUDIES.items():
 # On the pulse the intervals of *together* and *trained* keep apart with 4 and 3 bits: training lost more. On the
 # machine sounds they overlap, which is no difference. Only with 2 bits does training win, and on the sounds alone.
 #
-# The last two lines are the reason. We gave the *float* network the same training, without any rounding, and it lost
-# accuracy, too: a short new training, on fewer people and machines than the shipped network had seen, disturbs what
-# was trained well. So much of what the triangles lose is not the fault of the bits. An experiment needs such a
-# control, or one blames the wrong thing. With the full data and time a trained grid might do better; we did not
-# measure that.
+# The last two lines are a control. We gave the *float* network the same training, without any rounding. On the pulse
+# it lost accuracy, too: a short new training, on fewer people than the shipped network had seen, disturbs what was
+# trained well. So much of what the triangles lose there is not the fault of the bits. On the sounds the control loses
+# nothing: a network that learns from its own answers has nothing new to learn, and nothing to forget. What is lost
+# there, the bits have cost. Without such a control one blames the wrong thing.
 #
 # So the order of the tools is: first round, then round together, and train only when that ends.
 #
