@@ -355,9 +355,8 @@ ax.axvline(1, color="#666666", ls="--", label="_guide")
 plots.show(fig, "Points lost at 80 % sparsity by the pulse network and the large sound network, five seeds each.")
 
 # %% [markdown]
-# The dashed line is one point. We had hoped that the pulse network would stay on its left, and it does not:
-# validation people had promised less than the sealed test then took. Part of that is not the zeros' fault, because
-# the control lost points, too, in the same training. The large sound network, with more than ten times as many
+# The dashed line is one point. We had hoped that the pulse network would stay on its left, and it does not. Part of
+# that is not the zeros' fault, because the control lost points, too, in the same training. The large sound network, with more than ten times as many
 # weights, stays within one point on average, though not for every seed, and its interval reaches further.
 #
 # The small sound network is another world. It was made small on purpose: 3,704 weights for fifteen classes. Its
