@@ -356,8 +356,9 @@ plots.show(fig, "Points lost at 80 % sparsity by the pulse network and the large
 
 # %% [markdown]
 # The dashed line is one point. We had hoped that the pulse network would stay on its left, and it does not. Part of
-# that is not the zeros' fault, because the control lost points, too, in the same training. The large sound network, with more than ten times as many
-# weights, stays within one point on average, though not for every seed, and its interval reaches further.
+# that is not the zeros' fault, because the control lost points, too, in the same training. The large sound network,
+# with more than ten times as many weights, stays within one point on average, though not for every seed, and its
+# interval reaches further.
 #
 # The small sound network is another world. It was made small on purpose: 3,704 weights for fifteen classes. Its
 # control lost nothing, and the pruned one lost about half of all it knew. So there is no sparsity that "costs
