@@ -455,7 +455,8 @@ pulse, sounds = STUDIES.values()
 claim("04/pulse_w4_drop", 100 * (pulse.mean("float") - pulse.mean("trained4")))
 assert sounds.interval("trained2")[0] > sounds.interval("together2")[1]
 for data, study in STUDIES.items():
-    print(f"{data:15} trained again, in floats: {100 * (study.mean('float') - study.mean('tuned')):.1f} points lost")
+    lost = round(100 * (study.mean("float") - study.mean("tuned")), 1) + 0.0  # no "-0.0"
+    print(f"{data:15} trained again, in floats: {lost:.1f} points lost")
 
 # %% [markdown]
 # On the pulse the intervals of *together* and *trained* keep apart with 4 and 3 bits: training lost more. On the
