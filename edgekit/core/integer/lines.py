@@ -97,6 +97,7 @@ def _between(size, bits):
 @lru_cache
 def _sigmoid_table():
     def real(x):
+        """The logistic function at x table steps."""
         return 1 / (1 + np.exp(-x / PER_UNIT))
 
     entries = np.floor(raised(real, 0.0, float(ENTRIES - 1), ENTRIES - 1, 65536.0) + 0.5)

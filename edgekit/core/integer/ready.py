@@ -36,6 +36,7 @@ def conv2d(q_w, bias, *, multiplier, zero_point_x=0, zero_point_y=0, qmin=-128, 
     finish = _finish(q_w, bias, multiplier, zero_point_x, zero_point_y, qmin, qmax, profile)
 
     def layer(q_x):
+        """Codes (N, H', W', O) of codes (N, H, W, C)."""
         products = correlate(_padded(q_x, padding, zero_point_x, dtype), weights, stride, dilation, groups)
         return finish(products)
 
@@ -72,6 +73,7 @@ def _finish(q_w, bias, multiplier, zero_point_x, zero_point_y, qmin, qmax, profi
     grid = zero_point_y, qmin, qmax, profile
 
     def finish(products):
+        """The codes of sums of products (..., O), the general way."""
         acc = general.accumulators(products, folded, np.dtype(np.int8))
         return general.rescale_codes(acc, multiplier, *grid, np.int8)
 
@@ -91,9 +93,11 @@ def _fast(folded, m, shift, zero_point_y, qmin, qmax, profile):
 
     @lru_cache(maxsize=4)
     def side_by_side(count):
+        """The three rows of constants (O,), `count` times in a row."""
         return [np.tile(part, count) for part in (factor, offset, power)]
 
     def finish(products):
+        """The codes of sums of products (..., O), several positions at a time."""
         beside = products.shape[-2] if products.ndim > 2 else 1
         rows, parts = products.reshape(-1, beside * products.shape[-1]), side_by_side(beside)
         y, step = np.empty(rows.shape, np.int8), max(1, BLOCK // rows.shape[1])
