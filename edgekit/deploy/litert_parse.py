@@ -12,13 +12,15 @@ import numpy as np
 from edgekit.deploy.flatbuffer import root
 from edgekit.deploy.litert_writer import FileOperator, FileTensor
 
+LSTM = "UNIDIRECTIONAL_SEQUENCE_LSTM"
+
 #: numbers of the schema
 TYPES = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 4: "int64", 5: "string", 6: "bool", 7: "int16", 9: "int8",
          10: "float64", 12: "uint64", 15: "uint32", 16: "uint16", 17: "int4", 18: "bfloat16", 19: "int2", 20: "uint4"}
 CODES = {0: "ADD", 1: "AVERAGE_POOL_2D", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 6: "DEQUANTIZE",
          9: "FULLY_CONNECTED", 14: "LOGISTIC", 17: "MAX_POOL_2D", 18: "MUL", 19: "RELU", 21: "RELU6", 22: "RESHAPE",
-         25: "SOFTMAX", 28: "TANH", 32: "CUSTOM", 34: "PAD", 36: "GATHER", 40: "MEAN", 43: "SQUEEZE", 53: "CAST",
-         60: "PADV2", 70: "EXPAND_DIMS", 97: "RESIZE_NEAREST_NEIGHBOR", 114: "QUANTIZE", 117: "HARD_SWISH"}
+         25: "SOFTMAX", 28: "TANH", 32: "CUSTOM", 34: "PAD", 36: "GATHER", 40: "MEAN", 43: "SQUEEZE", 44: LSTM,
+         53: "CAST", 60: "PADV2", 70: "EXPAND_DIMS", 97: "RESIZE_NEAREST_NEIGHBOR", 114: "QUANTIZE", 117: "HARD_SWISH"}
 PADDINGS = {0: "SAME", 1: "VALID"}
 ACTIVATIONS = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6", 4: "TANH", 5: "SIGN_BIT"}
 CUSTOM = 32
@@ -45,6 +47,8 @@ OPTIONS = {
     "MUL": (21, {0: _FUSED}),
     "RESIZE_NEAREST_NEIGHBOR": (74, {0: ("align_corners", "?", False), 1: ("half_pixel_centers", "?", False)}),
     "SOFTMAX": (9, {0: ("beta", "f", 0.0)}),
+    LSTM: (71, {0: _FUSED, 1: ("cell_clip", "f", 0.0), 2: ("proj_clip", "f", 0.0), 3: ("time_major", "?", False),
+                5: ("diagonal_recurrent_tensors", "?", False)}),
 }
 OPTIONS["MAX_POOL_2D"] = OPTIONS["AVERAGE_POOL_2D"]
 
@@ -116,11 +120,11 @@ def _tensor(entry, name, buffers):
     shape = tuple(int(n) for n in _or_empty(entry.vector(0, "<i4")))
     number = entry.scalar(1, "b")
     dtype = TYPES.get(number, f"type {number}")
-    if entry.scalar(5, "?", False) or entry.table(6) is not None:
-        raise ValueError(f"tensor {name!r} keeps state between runs or is stored sparsely, which edgekit does not read")
+    if entry.table(6) is not None:
+        raise ValueError(f"tensor {name!r} is stored sparsely, which edgekit does not read")
     scale, zero_point, axis = _quantization(entry.table(4), name)
     return FileTensor(name, shape, dtype, _constant(buffers, entry.scalar(2, "I"), name, shape, dtype),
-                      scale, zero_point, axis)
+                      scale, zero_point, axis, entry.scalar(5, "?", False))
 
 
 def _quantization(table, name):
@@ -164,7 +168,8 @@ def _operator(entry, codes, names):
     if index >= len(codes):
         raise ValueError(f"operator code {index} is not there, there are {len(codes)}")
     inputs, outputs = _names(entry.vector(1, "<i4"), names), _names(entry.vector(2, "<i4"), names)
-    return FileOperator(codes[index], inputs, outputs, _options(entry, codes[index]))
+    inside = _names(entry.vector(8, "<i4"), names)
+    return FileOperator(codes[index], inputs, outputs, _options(entry, codes[index]), inside)
 
 
 def _options(entry, code):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from edgekit.core.affine import QParams
+from edgekit.deploy.litert_parse import LSTM
 from edgekit.deploy.litert_patterns import TABLE, combine
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.shapes import infer
@@ -31,7 +32,7 @@ MAX_WINDOW_ELEMENTS = 1 << 28
 ARITY = {
     "ADD": (2, 2), "CONCATENATION": (2, 64), "CONV_2D": (2, 3), "DEPTHWISE_CONV_2D": (2, 3), "EXPAND_DIMS": (1, 2),
     "FULLY_CONNECTED": (2, 3), "MEAN": (2, 2), "MUL": (2, 2), "PAD": (2, 2), "PADV2": (3, 3), "RESHAPE": (1, 2),
-    "RESIZE_NEAREST_NEIGHBOR": (2, 2), TABLE: (2, 2),
+    "RESIZE_NEAREST_NEIGHBOR": (2, 2), TABLE: (2, 2), LSTM: (20, 24),
 }  # fmt: skip
 
 #: the entry of the file's metadata that keeps name and metadata of the graph
@@ -60,9 +61,9 @@ def to_graph(model, name):
 
 
 def _check_arity(operator):
-    """Only a bias may be left out; every operator has one output."""
+    """Only a bias may be left out, and what an LSTM does not have; every operator has one output."""
     fewest, most = ARITY.get(operator.code, (1, 1))
-    given = operator.inputs[:2] if most == 3 else operator.inputs
+    given = operator.inputs[:2] if most == 3 else operator.inputs[:1] if operator.code == LSTM else operator.inputs
     right = fewest <= len(operator.inputs) <= most and None not in given
     if not right or len(operator.outputs) != 1 or None in operator.outputs:
         raise ValueError(f"it has inputs {operator.inputs} and outputs {operator.outputs}, expected {fewest} to {most} "
@@ -93,8 +94,9 @@ class Builder:
         """The activation `name` as a tensor of the graph; its batch, axis 0, is left out."""
         if name not in self.tensors:
             entry = self.file[name]
-            if entry.data is not None:
-                raise ValueError(f"tensor {name!r} is a constant, an activation was expected")
+            if entry.data is not None or entry.is_variable:
+                kind = "variable" if entry.is_variable else "constant"
+                raise ValueError(f"tensor {name!r} is a {kind}, an activation was expected")
             if entry.shape[:1] != (self.batch,):
                 raise ValueError(f"tensor {name!r} has shape {entry.shape}: axis 0 must be the batch of {self.batch}")
             self.add(Tensor(name, entry.shape[1:], entry.dtype, None, qparams_of(entry)))

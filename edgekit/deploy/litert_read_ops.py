@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from edgekit.core.windows import resolve_padding
+from edgekit.deploy.litert_parse import LSTM
 from edgekit.deploy.litert_patterns import TABLE
+from edgekit.deploy.litert_read_lstm import lstm
 from edgekit.deploy.litert_read_weights import activation, conv2d, depthwise_conv2d, fully_connected, pair_of
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.operators import TABLES
@@ -191,6 +193,7 @@ READERS = {
     "MAX_POOL_2D": pool("max_pool2d"), "MEAN": mean, "MUL": elementwise("mul"), "PAD": pad, "PADV2": pad,
     "QUANTIZE": quantize, "RELU": rectify("relu"), "RELU6": rectify("relu6"), "RESHAPE": reshape,
     "RESIZE_NEAREST_NEIGHBOR": resize_nearest, "SOFTMAX": softmax, "SQUEEZE": reshape, "TANH": unary("tanh"),
+    LSTM: lstm,
 }  # fmt: skip
 
 

@@ -44,11 +44,23 @@ def small_model(bits=8):
     return litert.write(Graph("small", tensors, nodes, ("x",), ("s", "p", "d"), {"class_names": ["a", "b"]}))
 
 
+def small_memory():
+    """An LSTM of int8: a file of which most bytes are structure."""
+    rng, q = np.random.default_rng(0), QParams(0.05, -4)
+    tensors = {"x": Tensor("x", (1, 6, 3), "int8", None, q), "y": Tensor("y", (4,), "int8", None, QParams(1 / 128, 0))}
+    for name, shape in {"wi": (16, 3), "wh": (16, 4)}.items():
+        scale = QParams(np.full(16, 0.01), np.zeros(16, int), axis=0)
+        tensors[name] = Tensor(name, shape, "int8", rng.integers(-127, 128, shape).astype(np.int8), scale)
+    tensors |= {name: Tensor(name, (16,), "int32", np.zeros(16, np.int32)) for name in ("bi", "bh")}
+    node = Node("lstm", ("x", "wi", "wh", "bi", "bh"), "y", {"return_sequence": False})
+    return litert.write(Graph("memory", tensors, [node], ("x",), ("y",)))
+
+
 def originals():
     folder = os.environ.get("EDGEKIT_DATA", "")
     paths = [os.path.join(folder, "mlperf_tiny", f"{name}.tflite") for name in ("kws_ref_model", "ad01_int8")]
     large = [Path(path).read_bytes() for path in paths if os.path.isfile(path)]
-    return [small_model()] * 3 + [small_model(16)] * 2 + large
+    return [small_model()] * 3 + [small_model(16)] * 2 + [small_memory()] * 2 + large
 
 
 def mutate(rng, data):

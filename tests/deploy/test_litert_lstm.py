@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from edgekit.deploy import litert, litert_run
+from edgekit.deploy.litert_parse import LSTM, parse
+from edgekit.deploy.litert_writer import FileOperator, write_model
 from edgekit.graph import ptq
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.run import run
@@ -96,3 +98,87 @@ def test_a_gate_has_one_scale_and_the_rows_of_a_gru_one_each():
     assert len(np.unique(scales["gru"])) == 3 * SIZE
     reach = np.abs(recurrent().tensors["wi"].data).reshape(4, -1).max(axis=1)
     np.testing.assert_allclose(scales["lstm"][::SIZE] * 127, reach, rtol=1e-6)
+
+
+@pytest.mark.parametrize("return_sequence", [True, False])
+@pytest.mark.parametrize("seed", range(3))
+def test_what_was_written_is_read_as_one_node(return_sequence, seed):
+    graph = integer(recurrent(return_sequence=return_sequence, seed=seed), ties=seed == 2)
+    back = litert.read(litert.write(graph))
+    assert [node.op for node in back.nodes] == ["lstm"]
+    codes = np.random.default_rng(seed).integers(-128, 128, (60, 1, STEPS, CHANNELS), np.int8)
+    assert np.array_equal(run(back, codes), run(graph, codes))
+    floating = recurrent(return_sequence=return_sequence, seed=seed)
+    x = np.random.default_rng(3).standard_normal((4, 1, STEPS, CHANNELS)).astype(np.float32)
+    back = litert.read(litert.write(floating))
+    rounding = STEPS * (CHANNELS + SIZE) * np.finfo(np.float32).eps
+    np.testing.assert_allclose(run(back, x), run(floating, x), atol=rounding)
+
+
+def without_rows(data, change=lambda memory, tensors: (memory, tensors)):
+    """The file of one LSTM without the RESHAPE before and behind it; `change(LSTM, tensors by name)` alters more."""
+    model = parse(data)
+    memory = next(operator for operator in model.operators if operator.code == LSTM)
+    memory, tensors = change(memory, {tensor.name: tensor for tensor in model.tensors})
+    used = {name for name in (*memory.inputs, *memory.outputs, *memory.intermediates) if name is not None}
+    return write_model([tensor for tensor in tensors.values() if tensor.name in used], [memory], memory.inputs[:1],
+                       memory.outputs)
+
+
+def test_a_memory_over_steps_and_channels_is_read_as_well():
+    """So other converters write it: (N, T, C), with no row to hold a signal."""
+    data = without_rows(litert.write(integer(recurrent())))
+    back = litert.read(data)
+    assert [node.op for node in back.nodes] == ["reshape", "lstm", "reshape"]
+    codes = np.random.default_rng(4).integers(-128, 128, (60, STEPS, CHANNELS), np.int8)
+    for resolver in litert_run.RESOLVERS:
+        assert np.array_equal(one_by_one(data, codes, resolver), run(back, codes, resolver))
+    again = litert.read(litert.write(back))
+    assert np.array_equal(run(again, codes), run(back, codes))
+
+
+def altered(place, **fields):
+    """A change of the tensor at `place` of the inputs of an LSTM."""
+    def change(memory, tensors):
+        name = memory.inputs[place]
+        return memory, {**tensors, name: replace(tensors[name], **fields)}
+
+    return change
+
+
+def optional(**options):
+    """A change of the options of an LSTM."""
+    return lambda memory, tensors: (replace(memory, options={**memory.options, **options}), tensors)
+
+
+def left_out(place):
+    """An LSTM without one of its inputs."""
+    return lambda memory, tensors: (
+        replace(memory, inputs=(*memory.inputs[:place], None, *memory.inputs[place + 1:])), tensors)
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (optional(time_major=True), "time_major must be False, got True"),
+    (optional(cell_clip=1.5), "cell_clip must be 0.0, got 1.5"),
+    (left_out(1), "expected .* of 20 or 24: edgekit reads an LSTM with four gates"),
+    (altered(19, scale=2.0**-12), r"its cell have the scale 2\*\*-11"),
+    (altered(18, zero_point=3), "its hidden state must lie on the grid of the output"),
+    (altered(18, is_variable=False), "expected int8, int8, .*, the last two as variables"),
+    (altered(3, zero_point=1), "must have the zero point 0, got 1"),
+    (altered(6, scale=[0.1] * SIZE), "scales along axis"),
+    (altered(13, data=np.zeros(SIZE + 1, np.int32), shape=(SIZE + 1,)), "those of its other gates must be alike"),
+])
+def test_an_lstm_of_another_kind_is_refused_by_name(change, message):
+    data = without_rows(litert.write(integer(recurrent())), change)
+    with pytest.raises(ValueError, match=rf"litert.read bytes: operator {LSTM} \(node 0\): .*{message}"):
+        litert.read(data)
+
+
+def test_a_variable_is_no_activation():
+    model = parse(litert.write(integer(recurrent())))
+    hidden = next(operator for operator in model.operators if operator.code == LSTM).inputs[18]
+    y = replace(next(t for t in model.tensors if t.name == hidden), name="y", is_variable=False)
+    tensors = [next(t for t in model.tensors if t.name == hidden), y]
+    data = write_model(tensors, [FileOperator("RELU", (hidden,), ("y",))], [hidden], ["y"])
+    with pytest.raises(ValueError, match=f"tensor {hidden!r} is a variable, an activation was expected"):
+        litert.read(data)
