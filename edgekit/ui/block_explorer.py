@@ -8,7 +8,7 @@ from edgekit.ui.blocks import CHANNELS, FACTORS, KERNELS, NAMES, SIDES, Block, e
 from edgekit.ui.explorer import Explorer
 from edgekit.ui.quantization_view import Panel
 from edgekit.ui.scores import bytes_text
-from edgekit.ui.style import BLUE, FAINT, INK, MUTED, ORANGE, subplots
+from edgekit.ui.style import BLUE, INK, MUTED, ORANGE, subplots
 
 HINTS = {
     "kind": "which block",
@@ -20,6 +20,8 @@ HINTS = {
 }
 #: most layers that a block has; lanes in which the channels of a slab are drawn
 MOST, LANES = 5, 8
+#: grey of the dots of all other blocks
+FAR = "#b8b8b8"
 
 
 class BlockExplorer(Explorer):
@@ -200,10 +202,10 @@ class TimePanel(Panel):
     def __init__(self, ax):
         super().__init__(ax)
         blocks = every()
-        ax.plot([b.macs for b in blocks], [b.milliseconds for b in blocks], ".", color=FAINT, ms=5, label="all blocks")
-        look = {"ls": "none", "animated": True, "mec": "white", "zorder": 4}
-        (self.plain,) = ax.plot([], [], "s", color=MUTED, ms=9, label="standard", **look)
-        (self.here,) = ax.plot([], [], "o", color=ORANGE, ms=11, label="this block", **look)
+        ax.plot([b.macs for b in blocks], [b.milliseconds for b in blocks], ".", color=FAR, ms=5, label="all blocks")
+        look = {"ls": "none", "animated": True}
+        (self.here,) = ax.plot([], [], "o", color=ORANGE, mec="white", ms=11, zorder=4, label="this block", **look)
+        (self.plain,) = ax.plot([], [], "s", mfc="none", mec=INK, mew=1.4, ms=14, zorder=5, label="standard", **look)
         ax.set(xscale="log", yscale="log", xlabel="MACs", ylabel="milliseconds (measured)")
         ax.legend(loc="upper left", handletextpad=0.1, borderaxespad=0)
         ax.minorticks_off()

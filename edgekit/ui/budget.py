@@ -8,8 +8,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from edgekit.deploy.devices import DEVICES
 from edgekit.search.solve import Candidate, feasible
 from edgekit.ui.explorer import Explorer
-from edgekit.ui.scores import PLATE, bytes_text
-from edgekit.ui.style import BLUE, FAINT, INK, ORANGE, RED, subplots
+from edgekit.ui.scores import bytes_text
+from edgekit.ui.style import BLUE, FAINT, INK, ORANGE, PLATE, RED, subplots
 
 
 @dataclass(frozen=True)

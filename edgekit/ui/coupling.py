@@ -1,9 +1,9 @@
-"""The coupling of a network's channels as a picture: boxes in the order in which they run, one colour a group."""
+"""The coupling of a network's channels as a picture: boxes in their order, one colour and one number a group."""
 
 from matplotlib.patches import FancyBboxPatch
 
 from edgekit.graph.channel_scores import picture
-from edgekit.ui.style import FAINT, INK, MUTED, PALETTE
+from edgekit.ui.style import FAINT, INK, MUTED, PALETTE, PLATE
 
 #: operators that only pass channels on; left out of a picture, their readers read what they read
 PASSING = ("batch_norm", "relu", "relu6", "hard_swish", "sigmoid", "hard_sigmoid", "tanh", "pad")
@@ -12,16 +12,17 @@ PASSING = ("batch_norm", "relu", "relu6", "hard_swish", "sigmoid", "hard_sigmoid
 def coupling(ax, coupled, passing=PASSING):
     """Draw the `Coupling` of a graph on `ax` and return it: what has one colour is pruned together, grey stays whole.
 
-    A box says the layer, its operator and its channels; a thick edge marks a node that ties channels together. Of a
-    box with several groups, each gets its share of the width. Arrows go from a layer to its readers.
+    A box says its operator and its channels, the text beside it its layer and its group; a thick edge marks a node
+    that ties channels together. Of a box with several groups, each gets its share of the width. Arrows go from a
+    layer to its readers.
     """
     boxes, arrows = condensed(*picture(coupled), passing)
-    colours = {group.name: PALETTE[i % len(PALETTE)] for i, group in enumerate(coupled.prunable)}
+    numbers = {group.name: i for i, group in enumerate(coupled.prunable)}
     places = positions(boxes, arrows)
     for start, end in arrows:
         _arrow(ax, places[start], places[end])
     for box in boxes:
-        _draw(ax, box, places[box["name"]], colours)
+        _draw(ax, box, places[box["name"]], numbers)
     ax.set(xlim=(-1.0, max(x for x, _ in places.values()) + 0.9), ylim=(-len(boxes) + 0.3, 0.7))
     ax.set_axis_off()
     return ax
@@ -73,15 +74,18 @@ def positions(boxes, arrows):
     return places
 
 
-def _draw(ax, box, place, colours):
+def _draw(ax, box, place, numbers):
     x, y = place
     total, left = sum(box["groups"].values()) or 1, x - 0.42
     for group, channels in box["groups"].items() or (("", 1),):
         width = 0.84 * channels / total
+        colour = PALETTE[numbers[group] % len(PALETTE)] if group in numbers else FAINT
         ax.add_patch(FancyBboxPatch((left, y - 0.28), width, 0.56, boxstyle="round,pad=0,rounding_size=0.05", zorder=2,
-                                    facecolor=colours.get(group, FAINT), edgecolor=INK, alpha=0.75,
+                                    facecolor=colour, edgecolor=INK, alpha=0.75,
                                     linewidth=2.2 if box["ties"] else 0.6))
         left += width
     channels = f"  {sum(box['groups'].values())}" if box["groups"] else ""
     ax.text(x, y, f"{box['op']}{channels}", ha="center", va="center", fontsize=9, zorder=3)
-    ax.text(x + 0.46, y, box["label"], ha="left", va="center", fontsize=7, color=MUTED, zorder=3)
+    own = [str(numbers[group] + 1) for group in box["groups"] if group in numbers]
+    label = f"{box['label']}, group {' and '.join(own)}" if own else box["label"]
+    ax.text(x + 0.46, y, label, ha="left", va="center", fontsize=8, color=MUTED, zorder=3, bbox=PLATE)

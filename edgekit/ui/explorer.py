@@ -63,7 +63,7 @@ class Explorer:
         return []
 
     def adjust(self, values):
-        """Switch off the controls that have no effect at these values."""
+        """Switch off the controls that have no effect at these values, and move those whose value is not there."""
 
     def arrange(self):
         """Return the box of controls."""
@@ -157,7 +157,7 @@ def table(rows):
     if not rows:
         return ""
     cells = "".join(
-        f'<div style="margin-right:28px"><div style="color:#666;font-size:12px">{html.escape(name)}</div>'
+        f'<div style="margin-right:22px"><div style="color:#666;font-size:12px">{html.escape(name)}</div>'
         f'<div style="font-size:15px">{html.escape(value)}</div></div>'
         for name, value in rows
     )

@@ -7,11 +7,10 @@ import numpy as np
 
 from edgekit.ui.grids import MOST_LINES, grid_points
 from edgekit.ui.quantization import channel_grid
-from edgekit.ui.style import BLUE, INK, MUTED, ORANGE, RED, subplots
+from edgekit.ui.style import BLUE, INK, MUTED, ORANGE, PLATE, RED, subplots
 
 BINS = 60
 REACH = 1.5  # steps of error that the second panel shows; what is beyond is counted in its outermost bars
-PLATE = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
 
 
 class Panel:

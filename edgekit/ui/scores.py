@@ -3,10 +3,7 @@
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from edgekit.ui.style import BLUE, INK, MARKERS, MUTED, ORANGE, PALETTE
-
-#: A plate behind a name, so that a line does not cross it.
-PLATE = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
+from edgekit.ui.style import BLUE, INK, MARKERS, MUTED, ORANGE, PALETTE, PLATE
 
 
 def confusion(ax, matrix, class_names, title="Most windows lie on the diagonal"):
@@ -96,41 +93,38 @@ def constraint(ax, points, baseline, delta, budgets=None, metric="accuracy", cos
       line small device: 2 points, x 32000 to 32000 (mean 32000), y 0 to 1 (mean 0.5)
     """
     floor, budgets = baseline - delta, budgets or {}
+    _points(ax, points, floor)
+    _frame(ax, points, budgets, floor)
+    _floor(ax, floor)
+    for name, (x, y) in points.items():
+        ax.annotate(name, (x, y), (0, 9), textcoords="offset points", ha="center", fontsize=10, bbox=PLATE)
+    for name, limit in budgets.items():
+        _budget(ax, name, limit)
+    ax.set(xlabel=cost, ylabel=metric, title=title)
+    return ax
+
+
+def _points(ax, points, floor):
+    """Markers, filled where the score is at least `floor`."""
     for name, kept, fill in (("allowed", True, BLUE), ("not allowed", False, "white")):
         chosen = [point for point in points.values() if (point[1] >= floor) is kept]
         if chosen:
             ax.plot(*zip(*chosen, strict=True), "o", mfc=fill, mec=BLUE, mew=1.6, ms=9, label=name, zorder=3)
-    _frame(ax, points, budgets, floor)
+
+
+def _floor(ax, floor):
+    """The least score that is allowed, and the band above it."""
     ax.axhline(floor, color=ORANGE, lw=1.4, label="baseline − delta")
     ax.axhspan(floor, ax.get_ylim()[1], color=ORANGE, alpha=0.10, lw=0)
-    ax.annotate(
-        f"allowed: at least {floor:.3g}",
-        (0, floor),
-        (6, 4),
-        xycoords=ax.get_yaxis_transform(),
-        textcoords="offset points",
-        va="bottom",
-        color=INK,
-        fontsize=10,
-    )
-    for name, (x, y) in points.items():
-        ax.annotate(name, (x, y), (0, 9), textcoords="offset points", ha="center", fontsize=10, bbox=PLATE)
-    for name, limit in budgets.items():
-        ax.axvline(limit, color=MUTED, lw=1.4, ls="--", label=name)
-        ax.annotate(
-            f"{name}: {bytes_text(limit)}",
-            (limit, 0),
-            (5, 6),
-            xycoords=ax.get_xaxis_transform(),
-            textcoords="offset points",
-            rotation=90,
-            ha="right",
-            va="bottom",
-            color=MUTED,
-            fontsize=9.5,
-        )
-    ax.set(xlabel=cost, ylabel=metric, title=title)
-    return ax
+    ax.annotate(f"allowed: at least {floor:.3g}", (0, floor), (6, 4), xycoords=ax.get_yaxis_transform(),
+                textcoords="offset points", va="bottom", color=INK, fontsize=10)
+
+
+def _budget(ax, name, limit):
+    """A vertical line where a device is full."""
+    ax.axvline(limit, color=MUTED, lw=1.4, ls="--", label=name)
+    ax.annotate(f"{name}: {bytes_text(limit)}", (limit, 0), (5, 6), xycoords=ax.get_xaxis_transform(),
+                textcoords="offset points", rotation=90, ha="right", va="bottom", color=MUTED, fontsize=9.5)
 
 
 def _frame(ax, points, budgets, floor):
@@ -183,6 +177,7 @@ def study(ax, values, intervals, metric="accuracy", title=""):
             textcoords="offset points",
             ha="center",
             fontsize=10,
+            bbox=PLATE,
         )
     ax.set_yticks(range(len(values)), list(values))
     ax.set(xlabel=f"{metric} (markers: seeds, band: 95 % interval of the mean)", title=title)

@@ -9,7 +9,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from edgekit.core.pareto import hypervolume
 from edgekit.search.trials import compare
 from edgekit.ui.explorer import Explorer
-from edgekit.ui.style import BLUE, GREY, INK, MUTED, ORANGE, PALETTE, subplots
+from edgekit.ui.grids import label_ends
+from edgekit.ui.style import BLUE, GREY, INK, MARKERS, MUTED, ORANGE, PALETTE, subplots
 
 HINTS = {
     "strategy": "who chooses the next network",
@@ -80,22 +81,25 @@ class SearchReplay(Explorer):
         (figure.last,) = left.plot([], [], "o", ms=15, mfc="none", mec=ORANGE, mew=2, label="the newest", **look)
         (figure.best,) = left.plot([], [], "*", ms=15, color=INK, mec="white", label="best so far", **look)
         left.set(xscale="log", xlim=self.limits[0], ylim=self.limits[1], xlabel="MACs (logarithmic)",
-                 ylabel=self.metric)
+                 ylabel=self.metric, title="Every network so far")
         left.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
         left.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
         left.xaxis.set_minor_locator(NullLocator())
         left.legend(loc="lower right", fontsize=9, ncols=2)
-        figure.curves = {}
-        for color, (name, history) in zip(PALETTE, self.histories.items(), strict=False):
-            best = history.best_so_far()
-            right.plot(np.arange(1, len(best) + 1), best, color=color, lw=1, alpha=0.35, label="_guide")
-            figure.curves[name] = right.plot([], [], color=color, lw=2.4, label=name, **look)[0]
-        (figure.now,) = right.plot([], [], color=MUTED, lw=1, label="_guide", **look)
-        lowest = min(history.best_so_far()[0] for history in self.histories.values())
-        right.set(xlim=(0, self.budget + 1), ylim=(lowest - 0.02, self.limits[1][1]), xlabel="evaluations",
-                  ylabel=f"best {self.metric} so far")
-        right.legend(loc="lower right", fontsize=9)
+        self._make_right(figure, right)
         return figure
+
+    def _make_right(self, figure, ax):
+        curves = {name: history.best_so_far() for name, history in self.histories.items()}
+        ax.set(xlim=(0, self.budget + 1), ylim=(min(best[0] for best in curves.values()) - 0.02, self.limits[1][1]),
+               xlabel="evaluations", ylabel=f"best {self.metric} so far", title="The best so far")
+        figure.curves = {}
+        for color, marker, (name, best) in zip(PALETTE, MARKERS, curves.items(), strict=False):
+            look = {"color": color, "marker": marker, "markevery": max(1, self.budget // 8)}
+            ax.plot(np.arange(1, len(best) + 1), best, lw=1, ms=4, alpha=0.5, label="_guide", **look)
+            (figure.curves[name],) = ax.plot([], [], lw=2.6, ms=7, label=name, animated=True, **look)
+        (figure.now,) = ax.plot([], [], color=MUTED, lw=1, label="_guide", animated=True)
+        label_ends(ax, self.budget, {name: (best[-1], INK) for name, best in curves.items()})
 
     def draw(self, figure, state):
         figure.seen.set_data(state.macs, state.values)
@@ -117,7 +121,7 @@ class SearchReplay(Explorer):
                   if name != state.strategy]
         return [
             ("the newest", f"{state.values[-1]:.3f}, {state.macs[-1]:,.0f} MACs"),
-            ("volume behind the front", f"{state.volume:.3f}"),
+            (f"volume behind the front ({self.metric} x powers of ten of MACs)", f"{state.volume:.3f}"),
             ("others, as many evaluations", ", ".join(others) or "none"),
         ]
 

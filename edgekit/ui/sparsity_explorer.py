@@ -15,7 +15,7 @@ from edgekit.graph.fold import fold
 from edgekit.graph.ptq import quantize_graph
 from edgekit.graph.sparse_size import stored
 from edgekit.ui.explorer import Explorer
-from edgekit.ui.style import BLUE, FAINT, INK, MARKERS, MUTED, PALETTE, subplots
+from edgekit.ui.style import BLUE, FAINT, INK, MARKERS, MUTED, PALETTE, PLATE, subplots
 
 #: schedule: in words
 SCHEDULES = {
@@ -23,7 +23,7 @@ SCHEDULES = {
     "once": "at once, then training",
     "gradual": "gradually, while it trains",
 }
-FORMS = {"dense": "every code", "bitmap": "bitmap", "run": "runs of 4 bits", "csr": "CSR", "huffman": "Huffman"}
+FORMS = {"dense": "dense", "bitmap": "bitmap", "run": "runs of 4 bits", "csr": "CSR", "huffman": "Huffman"}
 HINTS = {
     "sparsity": "share of all weights that are 0; 2:4 and 1:4 have their own",
     "structure": "which weights are taken together",
@@ -73,7 +73,7 @@ class SparsityExplorer(Explorer):
             "sparsity": sparsity,
             "structure": W.Dropdown(options={words: name for name, words in STRUCTURES.items()},
                                     description="structure", **look),
-            "schedule": W.Dropdown(options={words: name for name, words in SCHEDULES.items()}, value="once",
+            "schedule": W.Dropdown(options=[(words, name) for name, words in SCHEDULES.items()], value="once",
                                    description="schedule", **look),
             "layer": W.Dropdown(options=list(self.sizes), value=largest, description="layer", **look),
         }
@@ -82,12 +82,14 @@ class SparsityExplorer(Explorer):
         return controls
 
     def adjust(self, values):
-        self.controls["sparsity"].disabled = values["structure"] in FIXED
-        self.controls["schedule"].disabled = ("gradual", values["structure"]) not in self.curves
+        fixed = values["structure"] in FIXED
+        self.controls["sparsity"].disabled, self.controls["sparsity"].readout = fixed, not fixed
+        if (values["schedule"], values["structure"]) not in self.curves:
+            with self.unwatched():  # what is shown is what the control says
+                self.controls["schedule"].value = "once"
 
     def compute(self, sparsity, structure, schedule, layer):
         sparsity = FIXED.get(structure, sparsity)
-        schedule = schedule if (schedule, structure) in self.curves else "once"
         found = self.curves[schedule, structure]
         sparsity = min(found, key=lambda other: abs(other - sparsity))
         masks, sizes = self._parts(structure, sparsity)
@@ -124,7 +126,7 @@ class SparsityExplorer(Explorer):
         (figure.ring,) = curves.plot([], [], "o", ms=15, mfc="none", mec=INK, mew=1.8, label="_guide", animated=True)
         whole = self.study.mean("float")
         curves.axhline(whole, color=MUTED, ls="--", lw=1.2, label="_guide")
-        curves.text(0.42, whole + 0.02, "unpruned", color=MUTED, fontsize=9.5)
+        curves.text(0.995, whole + 0.02, "unpruned", color=MUTED, fontsize=9.5, ha="right")
         curves.set(xlabel="sparsity", ylabel=self.metric, xlim=(0.4, 1.0), ylim=(-0.42, 1.12),
                    title="What it is worth", yticks=np.linspace(0, 1, 6))
         curves.legend(loc="lower left", fontsize=9)
@@ -133,7 +135,7 @@ class SparsityExplorer(Explorer):
 
     def _make_bars(self, figure, ax):
         figure.bars = ax.barh(range(len(FORMS)), [0.0] * len(FORMS), 0.7, color=BLUE, label="bytes")
-        figure.written = [ax.text(0, y, "", va="center", fontsize=9.5) for y in range(len(FORMS))]
+        figure.written = [ax.text(0, y, "", va="center", fontsize=9.5, bbox=PLATE) for y in range(len(FORMS))]
         for artist in (*figure.bars, *figure.written):
             artist.set_animated(True)
         dense = cost.weight_bytes(self.integer)
@@ -157,12 +159,12 @@ class SparsityExplorer(Explorer):
         smallest = min(state.bytes.values())
         for bar, text, size in zip(figure.bars, figure.written, state.bytes.values(), strict=True):
             bar.set(width=size, alpha=1.0 if size == smallest else 0.5)
-            text.set(x=size, text=f" {size:,}")
+            text.set(x=size + 0.02 * figure.axes[2].get_xlim()[1], text=f"{size:,}")
 
     def sentence(self, state):
         best = min(state.bytes, key=state.bytes.get)
         return (f"{STRUCTURES[state.structure]}, {100 * state.zeros:.0f} % gone, {SCHEDULES[state.schedule]}: "
-                f"{self.metric} {state.value:.2f}; smallest as {FORMS[best]}, {state.bytes[best]:,} bytes")
+                f"{self.metric} {state.value:.2f}; {state.bytes[best]:,} bytes ({FORMS[best]})")
 
     def rows(self, state):
         low, high = state.interval

@@ -10,6 +10,8 @@ PALETTE = tuple(entry["color"] for entry in style.library["petroff10"]["axes.pro
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 INK, MUTED, FAINT = "#222222", "#666666", "#d9d9d9"
 BLUE, ORANGE, RED, GREY, PURPLE = PALETTE[:5]
+#: A plate behind a name, so that a line does not cross it.
+PLATE = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
 
 STYLE = {
     "font.size": 11.0,

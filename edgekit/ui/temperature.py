@@ -9,7 +9,8 @@ from matplotlib.ticker import NullLocator
 
 from edgekit.core.distill import softened
 from edgekit.ui.explorer import Explorer
-from edgekit.ui.style import BLUE, FAINT, INK, MUTED, ORANGE, subplots
+from edgekit.ui.grids import label_ends
+from edgekit.ui.style import BLUE, GREY, INK, MUTED, ORANGE, subplots
 
 NAME = re.compile(r"t(\d+)_a(\d+)")  # a value of the grid: temperature 4 and alpha .25 are t4_a25
 HINTS = {
@@ -100,21 +101,23 @@ class TemperatureExplorer(Explorer):
     def _make_right(self, figure, ax):
         cells, (first, last) = self.grid.values(), (self.temperatures[0], self.temperatures[-1])
         ax.axhline(0, color=MUTED, lw=1.2)
-        ax.text(last * 1.2, 0, "labels alone", ha="right", va="bottom", color=MUTED, fontsize=9)
+        ax.text(last * 1.75, 0, "labels alone", ha="right", va="bottom", color=MUTED, fontsize=9)
         for alpha in self.alphas:
-            ax.plot(self.temperatures, [self.grid[t, alpha].mean for t in self.temperatures], color=FAINT, lw=1.4)
+            ax.plot(self.temperatures, [self.grid[t, alpha].mean for t in self.temperatures], color=GREY, lw=1.4)
         (figure.line,) = ax.plot([], [], "o-", color=ORANGE, label="the chosen alpha", animated=True)
-        (figure.interval,) = ax.plot([], [], color=INK, lw=2, marker="_", ms=13, mew=2, label="_guide", animated=True)
+        ax.plot([], [], color=GREY, lw=1.4, label="other alphas")
+        (figure.interval,) = ax.plot([], [], color=INK, lw=2, marker="_", ms=13, mew=2, label="95 % interval",
+                                     animated=True)
         (figure.ring,) = ax.plot([], [], "o", ms=16, mfc="none", mec=INK, mew=1.8, label="_guide", animated=True)
-        (figure.seeds,) = ax.plot([], [], ".", color=INK, ms=4, label="_guide", animated=True)
+        (figure.seeds,) = ax.plot([], [], ".", color=INK, ms=5, label="one seed", animated=True)
         reach = [value for cell in cells for value in (cell.low, cell.high, *cell.gains)]
         span = max(max(reach) - min(reach), 1e-6)
         ax.set(xscale="log", xlabel="temperature (logarithmic)", ylabel="points gained over labels alone",
-               ylim=(min(*reach, 0) - 0.06 * span, max(*reach, 0) + 0.16 * span), xlim=(first / 1.25, last * 1.25),
+               ylim=(min(*reach, 0) - 0.06 * span, max(*reach, 0) + 0.26 * span), xlim=(first / 1.25, last * 1.8),
                title="What the training brought")
         ax.xaxis.set_minor_locator(NullLocator())
         ax.set_xticks(self.temperatures, [str(t) for t in self.temperatures])
-        ax.plot([], [], color=FAINT, lw=1.4, label="other alphas")
+        label_ends(ax, last * 1.1, {f"alpha {alpha:g}": (self.grid[last, alpha].mean, MUTED) for alpha in self.alphas})
         ax.legend(loc="upper left", ncols=2, fontsize=9)
 
     def draw(self, figure, state):

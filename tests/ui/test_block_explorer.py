@@ -53,6 +53,8 @@ def test_the_marks_stand_at_macs_and_time():
     assert (time.here.get_xdata()[0], time.here.get_ydata()[0]) == (block.macs, stored()["ms"]["separable 64 3 1 24"])
     assert time.plain.get_xdata()[0] == 9 * 64 * 64 * 24 * 24
     assert "0.13 times the MACs of the standard block" in explorer.headline.value
+    assert time.plain.get_markerfacecolor() == "none"  # so that it shows where both marks stand at one place
+    assert time.plain.get_markersize() > time.here.get_markersize()
 
 
 def test_only_the_factor_that_counts_is_switched_on():

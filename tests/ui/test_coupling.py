@@ -28,6 +28,8 @@ def test_what_is_pruned_together_has_one_colour(residual):
                for text, patch in zip([t for t in ax.texts if t.get_fontsize() == 9], ax.patches, strict=True)}
     assert list(colours) == ["input", "dense  4", "add  4", "dense  2"]  # both layers of 4 have one text and one colour
     assert colours["dense  4"] == colours["add  4"] != colours["dense  2"]
+    beside = [text.get_text() for text in ax.texts if text.get_fontsize() == 8]
+    assert beside == ["x", "a, group 1", "b, group 1", "s, group 1", "y"]
     assert [patch.get_linewidth() > 2 for patch in ax.patches] == [False, False, False, True, False]
 
 

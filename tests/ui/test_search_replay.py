@@ -54,6 +54,12 @@ def test_the_figure_holds_what_is_said(replay):
     assert f"random {replay.histories['random'].first(12).best.value:.3f}" in replay.numbers.value
 
 
+def test_strategies_are_told_by_marker_and_name(replay):
+    right = replay.figure.axes[1]
+    assert [text.get_text() for text in right.texts] in (["random", "evolution"], ["evolution", "random"])
+    assert replay.figure.curves["random"].get_marker() != replay.figure.curves["evolution"].get_marker()
+
+
 def test_every_move_takes_less_than_a_tenth_of_a_second(replay):
     for name, way in {"evaluations": [1, 15, 30, 2], "strategy": ["random", "evolution"]}.items():
         for value in way:

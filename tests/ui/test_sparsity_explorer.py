@@ -70,13 +70,16 @@ def test_without_channels_the_graph_itself_is_smaller():
 def test_patterns_have_a_sparsity_of_their_own_and_go_at_once():
     explorer = make()
     explorer.set(structure="2:4", sparsity=0.8, schedule="gradual")
-    assert explorer.controls["sparsity"].disabled
-    assert explorer.controls["schedule"].disabled
+    sparsity, schedule = explorer.controls["sparsity"], explorer.controls["schedule"]
+    assert (sparsity.disabled, sparsity.readout) == (True, False)  # it does not say 80 % beside a headline of 50 %
+    assert schedule.value == "once"  # gradually was not studied
     state = explorer.compute(**explorer.values)
     assert (state.sparsity, state.schedule, state.value) == (0.5, "once", 0.9)
-    explorer.set(structure="all")
-    assert not explorer.controls["sparsity"].disabled
-    assert not explorer.controls["schedule"].disabled
+    explorer.set(schedule="untrained")
+    assert explorer.compute(**explorer.values).value == 0.3
+    explorer.set(structure="all", schedule="gradual")
+    assert (sparsity.disabled, sparsity.readout) == (False, True)
+    assert explorer.compute(**explorer.values).value == 0.88
 
 
 def test_the_figure_marks_the_point_of_the_study_and_its_interval():
@@ -86,7 +89,7 @@ def test_the_figure_marks_the_point_of_the_study_and_its_interval():
     assert (list(figure.ring.get_xdata()), list(figure.ring.get_ydata())) == ([0.8], [0.88])
     assert list(figure.interval.get_ydata()) == pytest.approx([0.86, 0.9])
     assert list(figure.curves["untrained"].get_ydata()) == [0.8, 0.1]
-    assert "macro F1 0.88; smallest as" in explorer.headline.value
+    assert "macro F1 0.88; " in explorer.headline.value
     assert "80 % gone, gradually" in explorer.headline.value
     written = [text.get_text().strip() for text in figure.written]
     assert written == [f"{size:,}" for size in explorer.compute(**explorer.values).bytes.values()]

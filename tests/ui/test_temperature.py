@@ -47,6 +47,12 @@ def test_bars_are_the_softened_answer_and_the_true_class_has_its_own_colour(expl
     assert [text.get_text().endswith("true") for text in explorer.figure.figures] == [False, True, False]
 
 
+def test_every_line_is_named_without_its_colour(explorer):
+    ax = explorer.figure.axes[1]
+    names = {text.get_text() for text in ax.texts} | {text.get_text() for text in ax.get_legend().get_texts()}
+    assert {"alpha 0", "alpha 0.5", "labels alone", "the chosen alpha", "95 % interval", "one seed"} <= names
+
+
 def test_the_sentence_says_what_the_interval_allows(explorer):
     explorer.set(clip="a hum", temperature=1, alpha=0.0)
     said = explorer.headline.value
