@@ -64,10 +64,6 @@ class BlockExplorer(Explorer):
         figure.panels = DrawingPanel(axes[0]), LayersPanel(axes[1]), TimePanel(axes[2])
         return figure
 
-    def draw(self, figure, state):
-        for panel in figure.panels:
-            panel.draw(state)
-
     def sentence(self, state):
         what = f"{NAMES[state.kind]}, {state.channels} channels".capitalize()
         if state.kind == "standard":

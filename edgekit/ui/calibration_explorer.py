@@ -103,10 +103,6 @@ class CalibrationExplorer(Explorer):
         figure.panels = RangePanel(axes[0]), BalancePanel(axes[1])
         return figure
 
-    def draw(self, figure, state):
-        for panel in figure.panels:
-            panel.draw(state)
-
     def sentence(self, state):
         outcome = state.outcome
         quality = f"SQNR {outcome.sqnr_db:.1f} dB" if outcome.error.any() else "no error"

@@ -51,8 +51,9 @@ class Explorer:
         raise NotImplementedError
 
     def draw(self, figure, state):
-        """Show `state` on the artists of `figure`, which `make_figure` made."""
-        raise NotImplementedError
+        """Show `state` on the artists of `figure`, which `make_figure` made: by default its panels do."""
+        for panel in figure.panels:
+            panel.draw(state)
 
     def sentence(self, state):
         """Return what the figure shows in one sentence: the headline, and the alternative text."""

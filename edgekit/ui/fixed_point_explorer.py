@@ -47,10 +47,6 @@ class FixedPointExplorer(Explorer):
         figure.panels = BitsPanel(axes[0]), LinePanel(axes[1])
         return figure
 
-    def draw(self, figure, state):
-        for panel in figure.panels:
-            panel.draw(state)
-
     def sentence(self, state):
         said = "; ".join(f"{_named(names)} {y}" for y, names in state.groups.items())
         if state.is_tie:
