@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edgekit import __version__, tasks
 from edgekit._atomic import write_bytes, write_text
+from edgekit.commands import columns
 from edgekit.core.observers import OBSERVERS
 from edgekit.data.store import datasets_dir, read_manifest, sha256
 from edgekit.deploy.devices import DEVICES
@@ -117,15 +118,8 @@ def table(task, stages):
         )
     )
     rows += device_rows(stages)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if i in (0, len(row) - 1) else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return "\n".join([lines[0], "-" * sum(widths), *lines[1:]])
+    lines = columns(rows, right=set(range(1, len(rows[0]) - 1)))
+    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 
 def device_rows(stages):

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 
+from edgekit.commands import columns
 from edgekit.graph import cost
 from edgekit.nn import zoo
 
@@ -20,14 +21,17 @@ def add_parser(subparsers):
 
 
 def main(args):
+    if args.action == "list" and args.name is not None:
+        raise ValueError(f"zoo list: it lists every model and takes no name, got {args.name!r}; leave the name out")
     if args.action == "list":
         result = {name: row(zoo.load(name)) for name in zoo.names()}
-        lines = [f"{n:<26} {r['task']:<17} {r['weight_bytes']:>9,} B  {r['macs']:>12,} MACs" for n, r in result.items()]
+        lines = columns([(name, row["task"], f"{row['weight_bytes']:,} B", f"{row['macs']:,} MACs")
+                         for name, row in result.items()], right={2, 3})
     elif args.name is None:
         from edgekit.nn import origins
 
         result = {"trainable": {name: origins.of(name).tasks[name] for name in origins.names()}}
-        lines = [f"{name:<26} {task}" for name, task in result["trainable"].items()]
+        lines = columns(list(result["trainable"].items()))
         lines.append(f"edgekit zoo {args.action} NAME [--seed N]")
     else:
         result = make(args)
@@ -46,8 +50,12 @@ def row(graph):
 
 def make(args):
     """Train a model from scratch, or take its shipped weights; store its graphs with their checksums."""
+    from edgekit.nn import origins
     from edgekit.tasks import training
 
+    if args.name not in origins.names():
+        raise ValueError(f"zoo {args.action}: unknown model {args.name!r}; models that can be trained: "
+                         f"{', '.join(origins.names())}")
     if args.seed < 0:
         raise ValueError(f"zoo {args.action}: --seed must be 0 or more, got {args.seed}")
     started = time.perf_counter()

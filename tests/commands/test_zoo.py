@@ -15,7 +15,10 @@ def test_list_names_every_model_with_its_task_and_its_costs(edgekit_json, edgeki
         if f"{name}-int8" in rows:
             assert rows[f"{name}-int8"]["weight_bytes"] < 0.5 * rows[name]["weight_bytes"]
             assert rows[f"{name}-int8"]["macs"] == rows[name]["macs"]
-    assert len(edgekit("zoo", "list")[1].splitlines()) == len(rows)
+    lines = edgekit("zoo", "list")[1].splitlines()
+    assert [line.split()[0] for line in lines] == list(rows)
+    assert len({line.index(f" {rows[line.split()[0]]['task']} ") for line in lines}) == 1  # however long a name is
+    assert len({len(line) for line in lines}) == 1
 
 
 def test_every_shipped_model_can_be_made_again():
@@ -29,7 +32,9 @@ def test_without_a_name_the_names_are_listed(edgekit_json, action):
 
 def test_wrong_names_and_seeds_are_one_line(edgekit):
     for arguments, message in (
-        (("train", "resnet"), "unknown model 'resnet'; models that can be trained: ppg-cnn"),
+        (("train", "resnet"), "zoo train: unknown model 'resnet'; models that can be trained: ppg-cnn"),
+        (("export", "resnet"), "zoo export: unknown model 'resnet'; models that can be trained: ppg-cnn"),
+        (("list", "resnet"), "zoo list: it lists every model and takes no name, got 'resnet'; leave the name out"),
         (("export", "ppg-cnn", "--seed", -1), "--seed must be 0 or more, got -1"),
     ):
         status, out, err = edgekit("zoo", *arguments)
