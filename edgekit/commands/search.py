@@ -2,6 +2,7 @@
 
 import json
 import time
+from functools import cache
 from pathlib import Path
 
 from edgekit.deploy.devices import DEVICES, device
@@ -40,9 +41,9 @@ def main(args):
     folder = args.out or Path("runs") / f"search-{args.task}-{args.strategy}-{args.seed}"
     start = time.perf_counter()
     say(f"{chosen.space.size:,} networks of {args.task}, judged by {judge}; cut it at will, the same line goes on")
-    score = _judge(judge, chosen, args.seed, folder)
-    history = search(chosen, score, limits, budget, args.strategy, args.seed, folder / "journal.json", _progress,
-                     {"judge": judge})
+    ready = cache(lambda: _judge(judge, chosen, args.seed, folder))  # not before the device allows a network
+    history = search(chosen, lambda code: ready()(code), limits, budget, args.strategy, args.seed,
+                     folder / "journal.json", _progress, {"judge": judge})
     result = _result(chosen, history, judge, folder, time.perf_counter() - start)
     print(json.dumps(result) if args.json else _table(chosen, history, result))
     return 0

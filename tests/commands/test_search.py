@@ -73,6 +73,13 @@ def test_what_is_wrong_is_one_line(edgekit, tmp_path, change, message):
     assert message in err.splitlines()[-1]
 
 
+def test_nothing_is_trained_before_the_device_allows_a_network(edgekit, tmp_path, monkeypatch):
+    monkeypatch.setitem(evaluate.JUDGES, "supernet", lambda *arguments, **options: pytest.fail("a supernet was made"))
+    status, _, err = edgekit("search", "ppg", "--latency-ms", "0.001", "--out", tmp_path)
+    assert status == 1
+    assert "widen the limits or lower the budget" in err
+
+
 def test_an_unknown_task_lists_the_tasks(edgekit):
     status, _, err = edgekit("search", "camera-detect")
     assert status == 1
