@@ -5,6 +5,7 @@ error, ``edgekit: <what> <where> <remedy>``, and a status other than 0; ``--debu
 """
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -31,6 +32,14 @@ COMMANDS = {
 }
 ARGUMENTS_FIRST = {"lab", "test", "doctor", "data"}  # of the others the module itself needs the packages
 WITHOUT_PACKAGES = {"doctor"}  # these also run where nothing is installed
+REMEDIES = {
+    errno.EISDIR: "name a file, not a folder",
+    errno.EEXIST: "a file stands where a folder must be made: choose another place",
+    errno.ENOTDIR: "a file stands where a folder must be: choose another place",
+    errno.EACCES: "choose a place that you may use, or ask for the right",
+    errno.EROFS: "choose a place that can be written",
+    errno.ENOSPC: "make room on the disk",
+}
 PASSES_ON = {"test"}  # these hand arguments that they do not know to another program
 
 
@@ -85,7 +94,7 @@ def main(arguments: list | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _fail(f"{error.strerror}: {error.filename}" if error.filename else str(error), debug)
+        return _fail(_told(name, error), debug)
     except (SetupError, ValueError) as error:
         return _fail(str(error), debug)
     except Exception as error:
@@ -117,6 +126,14 @@ def _dispatch(name: str | None, arguments: list) -> int:
         if status is not None:
             return status
     return importlib.import_module(COMMANDS[name][0]).main(args) or 0
+
+
+def _told(name: str | None, error: OSError) -> str:
+    """What the system refused, to which command and for which file, and what to do about it."""
+    if not error.filename:
+        return f"{name}: {error}" if name else str(error)
+    remedy = REMEDIES.get(error.errno, "check the path")
+    return f"{name or 'edgekit'} {error.filename}: {error.strerror}; {remedy}"
 
 
 def _fail(message: str, debug: bool, status: int = 1) -> int:

@@ -43,7 +43,8 @@ def write(graph, path, form="qdq"):
     """Write `graph` to `path` in the format of its suffix, atomically; `form` is of ONNX, see `to_onnx`."""
     path, graph = Path(path), replace(graph, metadata={k: v for k, v in graph.metadata.items() if k != "layout"})
     if path.suffix not in WRITABLE:
-        raise ValueError(f"convert: cannot write {path.suffix!r}; known: {', '.join(WRITABLE)}")
+        raise ValueError(f"convert {path}: cannot write {path.suffix!r}; known: {', '.join(WRITABLE)}; give OUT one of "
+                         "these endings")
     if path.suffix == ".onnx":
         from edgekit.deploy.onnx import to_onnx
 

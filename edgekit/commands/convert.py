@@ -74,4 +74,6 @@ def calibration_data(path):
     if x.dtype.kind not in "iuf" or x.ndim < 2 or not len(x) or len(x) > MAX_EXAMPLES:
         raise ValueError(f"convert {path}: x must hold 1 to {MAX_EXAMPLES} numeric examples (N, ...), got {x.dtype} "
                          f"{x.shape}")
+    if not np.isfinite(x).all():
+        raise ValueError(f"convert {path}: x holds NaN or infinite values; clean or mask the data first")
     return x.astype(np.float32)

@@ -87,10 +87,14 @@ def read(path):
         raise ValueError(f"run {path}: no such file; save the input with np.save")
     try:
         with path.open("rb") as file:
-            return np.lib.format.read_array(file, allow_pickle=False)
+            x = np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, OSError, EOFError, MemoryError) as error:
         why = "it holds Python objects" if "allow_pickle" in str(error) else error
         raise ValueError(f"run {path}: not a readable .npy array ({why}); save numbers with np.save") from None
+    if x.dtype.kind not in "biuf" or x.ndim == 0 or not len(x):
+        raise ValueError(f"run {path}: it must hold numbers of shape (N, ...) with N >= 1, got {x.dtype} {x.shape}; "
+                         "save a batch with np.save")
+    return x
 
 
 def write(path, array):

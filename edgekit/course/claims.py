@@ -77,7 +77,8 @@ def _number(name, value):
 
 def _checked(name, entry):
     if not NAME.match(name):
-        raise ValueError(f"a claim's name is lesson/what in lower case, got {name!r}")
+        raise ValueError(f"claim: a name must be lesson/what in lower case, got {name!r}; write one such as "
+                         "quantize/db_per_bit")
     reference, tolerance, why = float(entry["reference"]), float(entry["tolerance"]), entry["why"]
     if not (math.isfinite(reference) and math.isfinite(tolerance) and tolerance >= 0):
         raise ValueError(f"{name}: reference and tolerance >= 0 must be finite, got {reference}, {tolerance}")

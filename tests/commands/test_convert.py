@@ -76,9 +76,12 @@ def test_run_takes_and_gives_the_order_of_the_file(folder, capsys, tmp_path):
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{folder}/expected.npy"], "not a readable .npz"),
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/small.npz"], "x must be (N, 32, 40, 1)"),
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/named.npz"], "no array 'x'"),
+    (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/holes.npz"], "holes.npz: x holds NaN or infinite"),
+    (["{folder}/net.pt2", "{tmp}"], "cannot write ''; known: .edge, .onnx, .tflite; give OUT one of these endings"),
 ])
 def test_what_cannot_be_is_one_line(folder, capsys, tmp_path, arguments, words):
     np.savez(tmp_path / "small.npz", x=np.zeros((3, 1, 5, 5), np.float32))
+    np.savez(tmp_path / "holes.npz", x=np.full((3, 1, 32, 40), np.nan, np.float32))
     np.savez(tmp_path / "named.npz", inputs=np.zeros((3, 1, 32, 40), np.float32))
     filled = [argument.format(folder=folder, tmp=tmp_path) for argument in arguments]
     assert cli.main(["convert", *filled]) == 1

@@ -37,7 +37,12 @@ def test_all_tensors_are_written(edgekit_json, codes, tmp_path):
 def test_bad_input_is_one_line(edgekit, codes, tmp_path):
     np.save(tmp_path / "floats.npy", np.zeros((1, 1, 1000, 1), np.float32))
     (tmp_path / "broken.npy").write_bytes(b"\x93NUMPY\x01\x00")
+    for name, array in (("scalar", np.int8(3)), ("words", np.array(["a"])), ("empty", np.zeros((0, 1, 1000, 1), "i1"))):
+        np.save(tmp_path / f"{name}.npy", array)
     for name, message in (
+        ("scalar", "scalar.npy: it must hold numbers of shape (N, ...) with N >= 1, got int8 (); save a batch"),
+        ("words", "got <U1 (1,)"),
+        ("empty", "got int8 (0, 1, 1000, 1)"),
         ("floats", "takes int8, got float32"),
         ("broken", "not a readable .npy"),
         ("none", "no such file"),
