@@ -59,6 +59,9 @@ def check_disk(root: Path = ROOT) -> None:
 def make_venv(root: Path = ROOT) -> None:
     """Make `.venv`, without pip where this Python has no ensurepip; keep one whose interpreter runs."""
     python, target = venv_python(root), root / ".venv"
+    if target.is_symlink():
+        raise SetupError(f"{target} is a link to {target.resolve()}, an environment of someone else, which the set-up "
+                         f"would change; remove the link, or use that environment: {python} -m edgekit lab")
     probe = "import sys; sys.exit(sys.version_info < (3, 11) or sys.prefix == sys.base_prefix)"
     if python.exists() and call([python, "-c", probe])[0] == 0:
         return drop_half_installed(target)

@@ -141,6 +141,15 @@ def test_no_pip_at_all(checkout, calls):
     assert calls.installs() == []
 
 
+def test_an_environment_behind_a_link_is_left_alone(checkout, calls, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    (checkout / ".venv").symlink_to(other, target_is_directory=True)
+    with pytest.raises(SetupError, match=r"\.venv is a link to .*other.*; remove the link, or use that environment"):
+        bootstrap.prepare(checkout)
+    assert not calls.installs()
+    assert not list(other.iterdir())
+
+
 def test_no_venv_module_leaves_nothing(checkout, calls):
     (checkout / ".venv").mkdir()
     calls.fail = {"-m venv": (1, "/usr/bin/python3: No module named venv")}
