@@ -67,7 +67,7 @@ class Shown:
 class BitsVsAccuracy(Explorer):
     """Bytes against a metric, from `studies`: {task in words: study} with values as `course.few_bits.row` gives them.
 
-    `methods` are shown, by default all of `METHODS`; `metric` names what the studies measured.
+    `methods` are shown, by default all of `METHODS`; `metric` names what the studies measured, or is {task: name}.
 
     >>> from types import SimpleNamespace
     >>> values = {"float": [0.9] * 5, "nearest4": [0.7] * 5, "trained4": [0.8] * 5, "ternary": [0.85] * 5}
@@ -81,10 +81,12 @@ class BitsVsAccuracy(Explorer):
     """
 
     def __init__(self, studies, methods=tuple(METHODS), metric="macro F1"):
-        self.metric = metric
+        self.metrics = dict.fromkeys(studies, metric) if isinstance(metric, str) else dict(metric)
         self.points = {data: points_of(study, methods) for data, study in studies.items()}
         if not self.points:
             raise ValueError("BitsVsAccuracy: no studies; give {task in words: Study.load(name)}")
+        if unnamed := [data for data in self.points if data not in self.metrics]:
+            raise ValueError(f"BitsVsAccuracy: metric does not say what {unnamed[0]!r} measured; give {{task: metric}}")
         found = [point for points in self.points.values() for point in points]
         self.methods = [name for name in METHODS if any(point.method == name for point in found)]
         self.bits = sorted({point.num_bits for point in found if point.num_bits})
@@ -131,13 +133,13 @@ class BitsVsAccuracy(Explorer):
         (figure.ring,) = ax.plot([], [], "o", ms=17, mfc="none", mec=INK, mew=1.8, label="_guide", animated=True)
         (figure.seeds,) = ax.plot([], [], ".", color=INK, ms=4, label="_guide", animated=True)
         figure.bits = [ax.text(0, 0, "", ha="center", va="bottom", fontsize=9.5, animated=True) for _ in self.bits]
-        ax.set(xscale="log", xlabel="weight bytes (logarithmic)", ylabel=self.metric)
+        ax.set(xscale="log", xlabel="weight bytes (logarithmic)", ylabel=self.metrics[self.values["data"]])
         ax.xaxis.set_minor_locator(NullLocator())
         ax.legend(loc="lower right", fontsize=9.5)
         return figure
 
     def draw(self, figure, state):
-        self._frame(figure.axes[0], state)
+        self._frame(figure.axes[0], state, self.metrics[state.data])
         for name, line in figure.series.items():
             mine = sorted((p for p in state.points if p.method == name), key=lambda p: p.weight_bytes)
             line.set_data([p.weight_bytes for p in mine], [p.mean for p in mine])
@@ -157,14 +159,14 @@ class BitsVsAccuracy(Explorer):
                          text=f"{written[i].num_bits} bits", color=METHODS[chosen.method][1])
 
     @staticmethod
-    def _frame(ax, state):
-        """Limits and ticks of the axes; set only when they change, since that draws everything anew."""
+    def _frame(ax, state, metric):
+        """Limits, ticks and label of the axes; set only when they change, since that draws everything anew."""
         sizes, means = [[getattr(point, name) for point in state.points] for name in ("weight_bytes", "mean")]
         limits, room = (0.8 * min(sizes), 1.6 * max(sizes)), 0.12 * (max(means) - min(means)) + 0.01
-        if ax.get_xlim() == limits:
+        if ax.get_xlim() == limits and ax.get_ylabel() == metric:
             return
         ticks = [t for t in np.outer(10.0 ** np.arange(2, 8), [1, 2, 5]).ravel() if limits[0] <= t <= limits[1]]
-        ax.set(xlim=limits, ylim=(min(means) - room, max(means) + room))
+        ax.set(xlim=limits, ylim=(min(means) - room, max(means) + room), ylabel=metric)
         ax.set_xticks(ticks, [f"{t:,.0f}" for t in ticks])
 
     def sentence(self, state):
@@ -173,7 +175,7 @@ class BitsVsAccuracy(Explorer):
         if better is not None:
             verdict = f"{better.words} is {'smaller' if better.weight_bytes < chosen.weight_bytes else 'no larger'}"
             verdict += " and no worse" if better.mean == chosen.mean else " and better"
-        worth = f"{chosen.weight_bytes:,} bytes, {self.metric} {chosen.mean:.3f}"
+        worth = f"{chosen.weight_bytes:,} bytes, {self.metrics[state.data]} {chosen.mean:.3f}"
         return f"{state.data}, {chosen.words}: {worth}; {verdict}"
 
     def rows(self, state):

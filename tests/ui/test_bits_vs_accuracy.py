@@ -127,3 +127,16 @@ def test_the_axis_is_as_high_as_the_values_are_far_apart():
     assert low < 0.90 - 0.01
     assert high > 0.93 + 0.01
     assert (0.93 - 0.90) / (high - low) > 0.4
+
+
+def test_each_task_has_its_own_metric():
+    explorer = BitsVsAccuracy({"pulse": study(), "camera": study()}, metric={"pulse": "macro F1", "camera": "accuracy"})
+    assert explorer.figure.axes[0].get_ylabel() == "macro F1"
+    explorer.set(data="camera", method="trained", num_bits=4)
+    assert explorer.figure.axes[0].get_ylabel() == "accuracy"
+    assert "600 bytes, accuracy 0.870" in explorer.headline.value
+
+
+def test_a_task_without_a_metric_is_named():
+    with pytest.raises(ValueError, match="what 'camera' measured"):
+        BitsVsAccuracy({"camera": study()}, metric={"pulse": "macro F1"})
