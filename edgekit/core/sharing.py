@@ -34,7 +34,7 @@ def share(w, num_bits, rounds=50):
 
 
 def _kmeans(values, counts, k, rounds):
-    """At most k centres of sorted `values` that occur `counts` times; a centre that nothing is nearest to goes."""
+    """k centres of sorted `values` that occur `counts` times, or the values themselves where there are fewer."""
     if values.size <= k:
         return values
     centres = np.linspace(values[0], values[-1], k)
@@ -42,11 +42,22 @@ def _kmeans(values, counts, k, rounds):
         owner = _nearest(centres, values)
         weight = np.bincount(owner, counts, len(centres))
         sums = np.bincount(owner, counts * values, len(centres))
-        moved = sums[weight > 0] / weight[weight > 0]
+        moved = _refilled(sums[weight > 0] / weight[weight > 0], values, counts, k)
         if np.array_equal(moved, centres):
             break
         centres = moved
     return centres
+
+
+def _refilled(centres, values, counts, k):
+    """`centres`, and for each that is missing to k the value that lies farthest out in a cluster of great error.
+
+    A lone outlier stretches the first, evenly spaced centres so far apart that most of them hold nothing.
+    """
+    errors = counts * (values - centres[owner := _nearest(centres, values)]) ** 2
+    worst = np.argsort(-np.bincount(owner, errors, len(centres)), kind="stable")[: k - len(centres)]
+    farthest = [values[owner == place][np.argmax(np.abs(values[owner == place] - centres[place]))] for place in worst]
+    return np.unique(np.concatenate([centres, farthest]))
 
 
 def _nearest(centres, values):

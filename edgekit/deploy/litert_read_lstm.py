@@ -95,6 +95,11 @@ def _check_grids(builder, operator, x, y):
     if found != kinds or not all(state.is_variable for state in states):
         raise ValueError(f"input, output, both weights, bias, state and cell are {', '.join(found)}, expected "
                          f"{', '.join(kinds)}, the last two as variables")
+    size = (1, _shape_of_state(builder, operator)[-1])
+    readers = [other for other in builder.model.operators if set(other.inputs) & {state.name for state in states}]
+    if any(state.shape != size for state in states) or len(readers) > 1:
+        raise ValueError(f"its state and cell {[state.shape for state in states]} must have the shape {size} and be "
+                         f"its own; {len(readers)} operators read them")
     if x.qparams is not None:
         hidden = (operator.inputs[STATES[0]], *operator.intermediates[4:5])
         wanted, cell = _grid(y.qparams), qparams_of(states[1])
@@ -102,6 +107,11 @@ def _check_grids(builder, operator, x, y):
         if grids != [wanted] * 2 or float(cell.scale) != CELL_SCALE:
             raise ValueError("its hidden state must lie on the grid of the output and its cell have the scale 2**-11; "
                              f"got {grids} beside {wanted}, and {float(cell.scale)}")
+
+
+def _shape_of_state(builder, operator):
+    """The shape of the weights of one gate behind the state: (size, size)."""
+    return builder.constant(operator.inputs[WEIGHTS_HIDDEN[0]]).shape or (0,)
 
 
 def _grid(qparams):

@@ -65,3 +65,15 @@ def test_bytes_by_hand():
 def test_what_cannot_be_says_why(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_an_outlier_does_not_cost_the_others_their_values():
+    w = np.random.default_rng(0).normal(size=5000).astype(np.float32)
+    plain, stretched = (error(values) for values in (w, np.append(w, np.float32(60.0))))
+    assert len(sharing.share(np.append(w, np.float32(60.0)), 4)[1]) == 16
+    assert stretched < 1.5 * plain  # one of the fifteen centres is the outlier's
+
+
+def error(w):
+    codes, codebook = sharing.share(w, 4)
+    return float(np.mean((codebook[codes] - w) ** 2))

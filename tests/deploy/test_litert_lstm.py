@@ -164,6 +164,7 @@ def left_out(place):
     (altered(19, scale=2.0**-12), r"its cell have the scale 2\*\*-11"),
     (altered(18, zero_point=3), "its hidden state must lie on the grid of the output"),
     (altered(18, is_variable=False), "expected int8, int8, .*, the last two as variables"),
+    (altered(18, shape=(1, SIZE + 1)), r"must have the shape \(1, 12\) and be its own; 1 operators read them"),
     (altered(3, zero_point=1), "must have the zero point 0, got 1"),
     (altered(6, scale=[0.1] * SIZE), "scales along axis"),
     (altered(13, data=np.zeros(SIZE + 1, np.int32), shape=(SIZE + 1,)), "those of its other gates must be alike"),
@@ -181,4 +182,14 @@ def test_a_variable_is_no_activation():
     tensors = [next(t for t in model.tensors if t.name == hidden), y]
     data = write_model(tensors, [FileOperator("RELU", (hidden,), ("y",))], [hidden], ["y"])
     with pytest.raises(ValueError, match=f"tensor {hidden!r} is a variable, an activation was expected"):
+        litert.read(data)
+
+
+def test_two_memories_do_not_share_a_state():
+    """LiteRT would begin the second where the first ended, the graph begins at zero."""
+    model = parse(without_rows(litert.write(integer(recurrent()))))
+    memory = model.operators[0]
+    x, y = memory.inputs[0], replace(next(t for t in model.tensors if t.name == memory.outputs[0]), name="second")
+    data = write_model([*model.tensors, y], [memory, replace(memory, outputs=("second",))], [x], ["second"])
+    with pytest.raises(ValueError, match="be its own; 2 operators read them"):
         litert.read(data)
