@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgekit.course.guard import TIME_LIMIT_S, Outcome, call
+from edgekit.course.guard import TIME_LIMIT_S, call
+from edgekit.course.recognizing import nearest, number, recognize, same
 from edgekit.course.showing import shown
-
-CLOSE = 1e-6  # relative: float32 results of the same formula, ordered differently, agree to this
 
 
 @dataclass(frozen=True)
@@ -103,16 +102,16 @@ def examine(exercise: Exercise, answer) -> Report:
     if raised or all(outcome.unwritten for outcome in outcomes):
         line = "Not written yet: replace `raise NotImplementedError` by your own lines, the last a `return`."
         return Report(exercise.name, 0, len(exercise.cases), (line,))
-    faults = [fault(exercise, case, outcome) for case, outcome in zip(exercise.cases, outcomes, strict=True)]
-    failed = [index for index, text in enumerate(faults) if text]
-    if not failed:
-        return Report(exercise.name, len(faults), len(faults))
-    name = recognize(exercise, outcomes, failed)
+    faults = _faults(exercise, outcomes)
+    if not faults:
+        return Report(exercise.name, len(outcomes), len(outcomes))
+    failed = list(faults)
+    name = _misconception(exercise, outcomes, failed)
     lines = _explain(exercise, failed[0], outcomes[failed[0]], faults[failed[0]])
     if name:
         lines += (f"This is what you get when {exercise.mutants[name].says}.",)
     lines += (f'Stuck? hint("{exercise.name}")',)
-    return Report(exercise.name, len(faults) - len(failed), len(faults), lines, name)
+    return Report(exercise.name, len(outcomes) - len(failed), len(outcomes), lines, name)
 
 
 def fault(exercise, case, outcome) -> str:
@@ -132,29 +131,18 @@ def fault(exercise, case, outcome) -> str:
     return ""
 
 
-def same(value, expected, tolerance=0.0) -> bool:
-    """Whether `value` has the shape of `expected` and lies within `tolerance` of it (and 1e-6 relative) everywhere."""
-    if isinstance(expected, tuple):
-        fits = isinstance(value, (tuple, list)) and len(value) == len(expected)
-        return fits and all(same(a, b, tolerance) for a, b in zip(value, expected, strict=True))
-    try:
-        value, expected = np.asarray(value, np.float64), np.asarray(expected, np.float64)
-    except (TypeError, ValueError):
-        return False
-    if value.shape != expected.shape:
-        return False
-    return bool(np.allclose(value, expected, rtol=CLOSE, atol=tolerance, equal_nan=True))
+def _misconception(exercise, outcomes, failed):
+    if exercise.predict:
+        return nearest({name: mutant.answer for name, mutant in exercise.mutants.items()}, outcomes[0].value)
+    others = {name: _outcomes(exercise, mutant.answer) for name, mutant in exercise.mutants.items()}
+    return recognize({name: (other, list(_faults(exercise, other))) for name, other in others.items()},
+                     outcomes, failed)
 
 
-def recognize(exercise, outcomes, failed) -> str | None:
-    """The mutant that gives what the answer gave in the first failed case, and in the most cases of all."""
-    best, best_score = None, 0
-    for name, mutant in exercise.mutants.items():
-        other = _outcomes(exercise, mutant.answer)
-        score = sum(_alike(*pair) for pair in zip(outcomes, other, strict=True))
-        if score > best_score and _alike(outcomes[failed[0]], other[failed[0]]):
-            best, best_score = name, score
-    return best
+def _faults(exercise, outcomes):
+    """What was expected instead, for each case that is not right."""
+    found = [fault(exercise, case, outcome) for case, outcome in zip(exercise.cases, outcomes, strict=True)]
+    return {index: text for index, text in enumerate(found) if text}
 
 
 def _outcomes(exercise, answer):
@@ -167,12 +155,6 @@ def _outcomes(exercise, answer):
         if isinstance(found[-1].error, NotImplementedError) or found[-1].timed_out:
             break
     return found + [found[-1]] * (len(exercise.cases) - len(found))
-
-
-def _alike(one: Outcome, other: Outcome):
-    if one.error is not None or other.error is not None:
-        return type(one.error) is type(other.error) and not one.timed_out
-    return one.changed == other.changed and same(one.value, other.value)
 
 
 def _holds(rule, value, args):
@@ -195,7 +177,8 @@ def _title(exercise):
 def _explain(exercise, index, outcome, wanted):
     """The lines about the first failed case: the call, what came, what was expected."""
     if exercise.predict:
-        return (f"Your answer {shown(outcome.value)} is not what happens.",)
+        wrong = "is not what happens." if number(outcome.value) else "is not a number: give one, such as 0.5."
+        return (f"Your answer {shown(outcome.value)} {wrong}",)
     names = list(inspect.signature(exercise.reference).parameters)
     pairs = zip(names, exercise.cases[index].args, strict=False)  # what has a default may be left out
     arguments = ", ".join(f"{name}={shown(value)}" for name, value in pairs)

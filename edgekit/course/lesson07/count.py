@@ -19,17 +19,30 @@ def _count(widths, kernels, depthwise, before=None, squared=False):
                for came, out, kernel, deep in zip(before[:-1], widths[1:], kernels, depthwise, strict=True))
 
 
+def _kept(widths, ratio):
+    return [widths[0], *(int((1 - ratio) * width) for width in widths[1:-1]), widths[-1]]
+
+
+def _deep_whole(widths, kernels, depthwise, ratio):
+    parts = zip(widths[1:], kernels, depthwise, _layers(_thin(widths, ratio), kernels, depthwise), strict=True)
+    return sum(kernel * whole if deep else layer for whole, kernel, deep, layer in parts)
+
+
+def _layers(widths, kernels, depthwise):
+    return [_count(widths[i : i + 2], kernels[i : i + 1], depthwise[i : i + 1]) for i in range(len(kernels))]
+
+
 def _share(widths, kernels, depthwise, share):
     return round(share * _count(widths, kernels, depthwise))
 
 
-PLAIN = ([4, 8, 8, 2], [9, 9, 1], [False, False, False])
+PLAIN = ([5, 8, 6, 3], [9, 9, 1], [False, False, False])
 SEPARABLE = ([3, 16, 16, 32, 4], [9, 9, 1, 1], [False, True, False, False])
 
 COUNT = Exercise(
     "07/weights_left", weights_left,
     cases=(
-        Case("literal", (*PLAIN, 0.5), 9 * 4 * 4 + 9 * 4 * 4 + 4 * 2),
+        Case("literal", (*PLAIN, 0.5), 9 * 5 * 4 + 9 * 4 * 3 + 3 * 3),
         Case("literal", (*SEPARABLE, 0.25), 9 * 3 * 12 + 9 * 12 + 12 * 24 + 24 * 4),
         Case("property", (*SEPARABLE, 0.0), 9 * 3 * 16 + 9 * 16 + 16 * 32 + 32 * 4),
         Case("property", ([1, 10, 20, 5], [7, 7, 1], [False, False, False], 0.3), 7 * 7 + 7 * 7 * 14 + 14 * 5),
@@ -49,6 +62,23 @@ COUNT = Exercise(
                                lambda w, k, d, p: _count(_thin(w, p, first=True), k, d)),
         "classes_pruned": Mutant("the last layer loses outputs, which are classes",
                                  lambda w, k, d, p: _count(_thin(w, p, last=True), k, d)),
+        "both_ends": Mutant("the first and the last width shrink, too; sensor and classes stay as they are",
+                            lambda w, k, d, p: _count(_thin(w, p, first=True, last=True), k, d)),
+        "depthwise_whole": Mutant("a depthwise layer keeps all its channels; it has as many as the layer before leaves",
+                                  _deep_whole),
+        "depthwise_once": Mutant("a depthwise layer is counted with one kernel; it has one for each channel",
+                                 lambda w, k, d, p: sum(kernel if deep else layer for kernel, deep, layer in zip(
+                                     k, d, _layers(_thin(w, p), k, d), strict=True))),
+        "kernel_squared": Mutant("the kernel is squared; `kernels` counts its places already",
+                                 lambda w, k, d, p: _count(_thin(w, p), [kernel**2 for kernel in k], d)),
+        "gone": Mutant("the weights that go are counted; asked are those that stay",
+                       lambda w, k, d, p: _count(w, k, d) - _count(_thin(w, p), k, d)),
+        "unrounded": Mutant("channels are left in parts; round(ratio * width) of them go", lambda w, k, d, p: _count(
+            [w[0], *((1 - p) * width for width in w[1:-1]), w[-1]], k, d)),
+        "kept_cut": Mutant("what stays is cut to a whole number; round what goes",
+                           lambda w, k, d, p: _count(_kept(w, p), k, d)),
+        "layer_by_layer": Mutant("the layers are listed; asked is their sum",
+                                 lambda w, k, d, p: _layers(_thin(w, p), k, d)),
         "no_kernel": Mutant("one weight is counted for each pair of channels; there is one at every place of a kernel",
                             lambda w, k, d, p: _count(_thin(w, p), [1] * len(k), d)),
     },

@@ -22,8 +22,9 @@ def _draw(rng, inputs, width, inner, outputs):
 
 
 RNG = np.random.default_rng(29)
-SMALL, WIDE, SQUARE = _draw(RNG, 2, 3, 4, 2), _draw(RNG, 3, 6, 5, 2), _draw(RNG, 4, 4, 4, 4)
-KEEPS = np.array([True, False, True]), np.array([0, 1, 1, 0, 1, 0], bool), np.array([1, 0, 0, 0], bool)
+SMALL, WIDE, SQUARE = _draw(RNG, 2, 3, 4, 2), _draw(RNG, 3, 6, 5, 2), _draw(RNG, 3, 3, 3, 3)
+LARGER = _draw(RNG, 4, 4, 4, 4)
+KEEPS = np.array([True, False, True]), np.array([0, 1, 1, 0, 1, 0], bool), np.array([1, 0, 0, 1], bool)
 
 
 def _case(kind, weights, keep):
@@ -33,9 +34,9 @@ def _case(kind, weights, keep):
 COUPLED = Exercise(
     "07/thin_residual", thin_residual,
     cases=(
-        _case("literal", SMALL, KEEPS[0]),
+        _case("literal", SQUARE, KEEPS[0]),  # where rows and columns may be confused without an error
+        _case("property", LARGER, KEEPS[2]),
         _case("property", WIDE, KEEPS[1]),
-        _case("property", SQUARE, KEEPS[2]),
         _case("edge", SMALL, np.array([True, True, True])),
     ),
     mutants={
@@ -49,6 +50,20 @@ COUPLED = Exercise(
                               lambda a, b, c, y, k: (a[k], b, c[k], y)),
         "inverted": Mutant("True is taken for remove; a mask says what stays",
                            lambda a, b, c, y, k: (a[~k], b[:, ~k], c[~k], y[:, ~k])),
+        "rows": Mutant("all four matrices lose rows; who reads a channel has it as a column",
+                       lambda a, b, c, y, k: (a[k], b[k], c[k], y[k])),
+        "columns": Mutant("all four matrices lose columns; who makes a channel has it as a row",
+                          lambda a, b, c, y, k: (a[:, k], b[:, k], c[:, k], y[:, k])),
+        "exchanged": Mutant("rows and columns are exchanged: in W x a row makes a channel and a column reads one",
+                            lambda a, b, c, y, k: (a[:, k], b[k], c[:, k], y[k])),
+        "inner": Mutant("b and c lose the channel between them; it is not in the sum, so it stays",
+                        lambda a, b, c, y, k: (a[k], b[k], c[:, k], y[:, k])),
+        "inner_too": Mutant("the channel between b and c goes too; it is not in the sum, so it stays",
+                            lambda a, b, c, y, k: (a[k], b[k][:, k], c[k][:, k], y[:, k])),
+        "inner_alone": Mutant("only the channel between b and c goes; asked are the channels of the sum",
+                              lambda a, b, c, y, k: (a, b[k], c[:, k], y)),
+        "block_forgotten": Mutant("the block inside is forgotten; b reads the channels of a, and c adds to them",
+                                  lambda a, b, c, y, k: (a[k], b, c, y[:, k])),
         "zeros": Mutant("zeros are written where channels go, so every matrix is as large as before",
                         lambda a, b, c, y, k: (a * k[:, None], b * k, c * k[:, None], y * k)),
     },

@@ -13,6 +13,7 @@ PREDICTIONS = (
         "gone": Mutant("you give the share that goes", 0.75),
         "kernel_too": Mutant("you halve the kernel as well; pruning channels leaves it", 0.125),
         "masked": Mutant("you think of zeros, which stay where they are", 1.0),
+        "percent": Mutant("you give percent; a share lies between 0 and 1", 25),
         "root": Mutant("you take the root; two halves multiply", 0.5**0.5),
         "nothing": Mutant("you take half for the rows and half for the columns, and add", 0.0),
     }, ("Draw the matrix: a row for each output channel, a column for each input channel.",
@@ -30,7 +31,9 @@ PREDICTIONS = (
     _foretold("07/predict_depthwise", 432, {
         "squared": Mutant("you square the share: but a depthwise output reads one input only", 324),
         "standard": Mutant("you count a standard convolution, inputs times outputs", 48 * 48 * 9),
-        "removed": Mutant("you count what goes", 144),
+        "all_inputs": Mutant("you count 48 outputs that read all 64 inputs; each reads its own", 48 * 64 * 9),
+        "kernel_squared": Mutant("you square the kernel once more; 3 x 3 are nine places", 48 * 81),
+        "removed": Mutant("you count what goes, 16 * 9, or the kernel's side in place of its nine places", 144),
         "no_kernel": Mutant("you count one weight for each channel; there are nine places", 48),
         "before": Mutant("you count the layer before it was pruned", 576),
     }, ("How many weights has one channel of a depthwise layer?",

@@ -34,6 +34,11 @@ WIDTH = Exercise(
                        lambda c, w, m: min((2 * c + m) // (2 * m) * m, w)),
         "wider": Mutant("the result may exceed the width; channels that were never there cannot stay",
                         lambda c, w, m: max((2 * c + m) // (2 * m), 1) * m),
+        "last_multiple": Mutant("the last whole multiple is taken where the nearest exceeds the width; there all of "
+                                "the width stays",
+                                lambda c, w, m: min(max((2 * c + m) // (2 * m), 1) * m, w // m * m)),
+        "one_left": Mutant("few channels become one; at least one whole multiple was asked for",
+                           lambda c, w, m: min(max((2 * c + m) // (2 * m) * m, 1), w)),
         "half_to_even": Mutant("Python's round takes the middle to the even side: 20 / 8 becomes 2",
                                lambda c, w, m: min(max(round(c / m), 1) * m, w)),
     },

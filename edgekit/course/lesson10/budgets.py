@@ -29,6 +29,16 @@ BUDGETS = Exercise(
                           lambda ours, theirs: max(ours) - max(theirs)),
         "mean": Mutant("the mean score is compared; what a search hands over is its best",
                        lambda ours, theirs: _mean(ours[: len(theirs)]) - _mean(theirs[: len(ours)])),
+        "mean_of_all": Mutant("the mean of all scores is compared; what a search hands over is its best, and both "
+                              "must have had as many evaluations", lambda ours, theirs: _mean(ours) - _mean(theirs)),
+        "sorted": Mutant("the scores are sorted before they are cut; a search meets them in its own order",
+                         lambda ours, theirs: max(sorted(ours)[: len(theirs)]) - max(sorted(theirs)[: len(ours)])),
+        "pair_by_pair": Mutant("scores are compared one by one; compare the best of one with the best of the other",
+                               lambda ours, theirs: max(a - b for a, b in zip(ours, theirs, strict=False))),
+        "size": Mutant("the sign is lost: where theirs is better the answer is below 0",
+                       lambda ours, theirs: abs(advantage(ours, theirs))),
+        "ratio": Mutant("the ratio is given; asked is the difference", lambda ours, theirs:
+                        max(ours[: len(theirs)]) / max(theirs[: len(ours)])),
         "last": Mutant("the last score is taken for the best; a search may look at worse ones after it",
                        lambda ours, theirs: ours[min(len(ours), len(theirs)) - 1]
                        - theirs[min(len(ours), len(theirs)) - 1]),
