@@ -10,6 +10,7 @@ import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -59,6 +60,12 @@ class Exercise:
     hints: tuple
     predict: bool = False
     integers: bool = False
+
+    @cached_property
+    def known(self):
+        """What each mutant gives and the cases in which it is wrong, by its name."""
+        found = {name: _outcomes(self, mutant.answer) for name, mutant in self.mutants.items()}
+        return {name: (outcomes, list(_faults(self, outcomes))) for name, outcomes in found.items()}
 
 
 @dataclass(frozen=True)
@@ -134,9 +141,7 @@ def fault(exercise, case, outcome) -> str:
 def _misconception(exercise, outcomes, failed):
     if exercise.predict:
         return nearest({name: mutant.answer for name, mutant in exercise.mutants.items()}, outcomes[0].value)
-    others = {name: _outcomes(exercise, mutant.answer) for name, mutant in exercise.mutants.items()}
-    return recognize({name: (other, list(_faults(exercise, other))) for name, other in others.items()},
-                     outcomes, failed)
+    return recognize(exercise.known, outcomes, failed)
 
 
 def _faults(exercise, outcomes):

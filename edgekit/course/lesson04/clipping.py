@@ -40,6 +40,24 @@ CLIPPING = Exercise(
                                (g * (x < a), clip_gradients(g, x, a)[1])),
         "no_clipping": Mutant("the gradient of x passes everywhere; above alpha it belongs to alpha",
                               lambda g, x, a: (g.copy(), clip_gradients(g, x, a)[1])),
+        "only_x": Mutant("the gradient of alpha is missing; return both", lambda g, x, a: clip_gradients(g, x, a)[0]),
+        "order": Mutant("the gradient of alpha comes first; asked is that of x, then that of alpha",
+                        lambda g, x, a: clip_gradients(g, x, a)[::-1]),
+        "no_upstream": Mutant("the gradient of x is 1 or 0, without g, which arrives from above", lambda g, x, a:
+                              (1.0 * ((x > 0) & (x < a)), clip_gradients(g, x, a)[1])),
+        "mean_of_clipped": Mutant("alpha gets the mean over the clipped values; their gradients add up", lambda g, x, a:
+                                  (clip_gradients(g, x, a)[0], g[x > a].mean() if (x > a).any() else 0.0)),
+        "everywhere": Mutant("alpha gets the gradient of all values; only what lies above it depends on it",
+                             lambda g, x, a: (clip_gradients(g, x, a)[0], g.sum())),
+        "times_x": Mutant("what alpha gets is multiplied by x; there y = alpha, whatever x is",
+                          lambda g, x, a: (clip_gradients(g, x, a)[0], (g * x * (x > a)).sum())),
+        "times_alpha": Mutant("what alpha gets is multiplied by alpha; y = alpha has the slope 1",
+                              lambda g, x, a: (clip_gradients(g, x, a)[0], a * clip_gradients(g, x, a)[1])),
+        "sign": Mutant("alpha's gradient has the wrong sign: a larger alpha lets y grow",
+                       lambda g, x, a: (clip_gradients(g, x, a)[0], -clip_gradients(g, x, a)[1])),
+        "symmetric": Mutant("the gradient of x passes from -alpha on; the lower end is 0", lambda g, x, a:
+                            (g * ((x > -a) & (x < a)), clip_gradients(g, x, a)[1])),
+        "forward": Mutant("the clipped x is returned; asked are gradients", lambda g, x, a: (np.clip(x, 0, a), a)),
         "one_each": Mutant("alpha gets a gradient for each value; it is one number", lambda g, x, a:
                            (clip_gradients(g, x, a)[0], g * (x > a))),
     },

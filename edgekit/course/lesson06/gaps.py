@@ -23,6 +23,12 @@ def _gaps(w, step=LARGEST + 1, first=-1, filler=LARGEST, extra=0, tail=False):
     return np.array(found, int)
 
 
+def _written(w, numbers):
+    """The gaps, each written by `numbers`."""
+    gaps_of_all = np.diff(np.flatnonzero(w), prepend=-1) - 1
+    return np.array([number for gap in gaps_of_all.tolist() for number in numbers(gap)], int)
+
+
 LONG = np.array([4] + 20 * [0] + [3] + 16 * [0] + [2])
 SHORT = np.array([0, 0, 7, 9, 0, -1, 0, 0])
 FAR = np.array(50 * [0] + [1])
@@ -50,6 +56,22 @@ GAPS = Exercise(
                        lambda w: _gaps(w, tail=True)),
         "no_restart": Mutant("the count of zeros goes on; after each weight it begins again at 0",
                              lambda w: np.cumsum(w == 0)[w != 0]),
+        "places": Mutant("the places of the weights are returned; asked are the zeros between them", np.flatnonzero),
+        "no_first": Mutant("the zeros before the first weight are left out",
+                           lambda w: np.diff(np.flatnonzero(w)) - 1),
+        "filler_behind": Mutant("the filler stands behind the rest of its gap; it comes first", lambda w: _written(
+            w, lambda gap: [gap % 16] + [LARGEST] * (gap // 16))),
+        "filler_and_zero": Mutant("the stored 0 of a filler is a weight, not a gap: return 15 alone",
+                                  lambda w: _written(w, lambda gap: [LARGEST, 0] * (gap // 16) + [gap % 16])),
+        "filler_0": Mutant("the filler is written as 0; it says 15, the most that 4 bits can", lambda w: _written(
+            w, lambda gap: [0] * (gap // 16) + [gap % 16])),
+        "fillers_lost": Mutant("the rest of a long gap is written without its fillers", lambda w: _written(
+            w, lambda gap: [gap % 16])),
+        "one_filler": Mutant("one filler is written at most; a gap of 50 needs three", lambda w: _written(
+            w, lambda gap: [LARGEST, gap - 16] if gap > LARGEST else [gap])),
+        "late_filler": Mutant("a gap of just 16 is written as it is; the largest number of 4 bits is 15", lambda w:
+                              _written(w, lambda gap: [LARGEST] * ((gap - 1) // 16) + [(gap - 1) % 16 + 1] if gap
+                                       else [0])),
         "cut": Mutant("a gap beyond 15 is cut to 15, and all that follows moves",
                       lambda w: np.minimum(np.diff(np.flatnonzero(w), prepend=-1) - 1, LARGEST)),
         "filler_16": Mutant("the filler is written as 16, which needs a fifth bit",

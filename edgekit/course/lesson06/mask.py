@@ -54,6 +54,13 @@ MASK = Exercise(
                           lambda w, budget: _mask(w, w.size - budget)),
         "flat": Mutant("the mask is flat; give it the shape of w", lambda w, budget: _mask(w.ravel(), budget)),
         "rows": Mutant("each row gets its share; the budget is one for the whole layer", _rows),
+        "places": Mutant("the places of the largest are returned; asked is a mask in the shape of w",
+                         lambda w, budget: np.argsort(-np.abs(w).ravel(), kind="stable")[:budget]),
+        "weights": Mutant("the masked weights are returned; asked is the mask, True and False",
+                          lambda w, budget: w * _mask(w, budget)),
+        "each_row": Mutant("each row keeps the whole budget; it is one for the whole layer", lambda w, budget: np.stack(
+            [_mask(row, budget) for row in w.reshape(-1, w.shape[-1])]).reshape(w.shape)),
+        "one_too_few": Mutant("one too few stays", lambda w, budget: _mask(w, max(budget - 1, 0))),
         "last_of_ties": Mutant("of equal weights the last stays; asked is the first",
                                lambda w, budget: _mask(w.ravel()[::-1], budget)[::-1].reshape(w.shape)),
     },

@@ -18,6 +18,7 @@ PREDICTIONS = (
         "What stays is a half of a half.", "1 - 0.5 * 0.5")),
     _foretold("06/predict_bitmap", 325, 0, {
         "only_values": Mutant("you count the weights alone; without their places nobody can use them", 200),
+        "only_places": Mutant("you count the bitmap alone; the weights that are left cost a byte each", 125),
         "bits": Mutant("you give every place a byte; one bit is enough", 1200),
         "zeros": Mutant("you count the zeros as weights", 925),
         "dense": Mutant("you give the bytes of the full layer", 1000),

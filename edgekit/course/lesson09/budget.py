@@ -30,6 +30,23 @@ BUDGET = Exercise(
                                      lambda macs, budget, resolution: min(1.0, math.sqrt(budget / macs))),
         "square": Mutant("you square where a root is due", lambda macs, budget, resolution: min(
             1.0, (budget / macs) ** 2 / resolution**2)),
+        "resolution_squared": Mutant("the resolution is squared outside the root; alpha goes with 1 / resolution",
+                                     lambda macs, budget, resolution: min(
+                                         1.0, math.sqrt(budget / macs) / resolution**2)),
+        "linear_alone": Mutant("you scale the MACs by alpha and leave out the resolution; MACs go with the square of "
+                               "both", lambda macs, budget, resolution: min(1.0, budget / macs)),
+        "linear_both": Mutant("you scale the MACs by alpha and by the resolution; they go with the square of both",
+                              lambda macs, budget, resolution: min(1.0, budget / macs / resolution)),
+        "cube": Mutant("you take the third root; equation (4) has alpha^2 times resolution^2", lambda macs, budget,
+                       resolution: min(1.0, (budget / macs) ** (1 / 3) / resolution)),
+        "limited_early": Mutant("the limit of 1 is set before the resolution makes room",
+                                lambda macs, budget, resolution: min(1.0, math.sqrt(budget / macs)) / resolution),
+        "at_least": Mutant("max is taken; asked is at most 1, so min",
+                           lambda macs, budget, resolution: max(1.0, math.sqrt(budget / macs) / resolution)),
+        "percent": Mutant("the width is given in percent; it lies between 0 and 1",
+                          lambda macs, budget, resolution: 100 * width_for(macs, budget, resolution)),
+        "rounded": Mutant("the width is rounded to two decimals; give it as it comes out",
+                          lambda macs, budget, resolution: round(width_for(macs, budget, resolution), 2)),
         "no_limit": Mutant("the width grows beyond 1; asked is at most the whole network",
                            lambda macs, budget, resolution: math.sqrt(budget / macs) / resolution),
         "inverse": Mutant("you divide the other way round", lambda macs, budget, resolution: min(

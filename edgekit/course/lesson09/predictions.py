@@ -14,6 +14,7 @@ PREDICTIONS = (
         "side": Mutant("you divide by the kernel's side; a kernel has K^2 weights", 3),
         "two_layers": Mutant("you double the cost because there are two layers; each is cheaper than before", 0.5),
         "half": Mutant("you guess a half", 2),
+        "inverse": Mutant("you give the share that is left; asked is how many times fewer", 73 / 576),
         "same": Mutant("you expect the same cost, since the shapes are the same", 1),
     }, ("Count the products at one place: 9 * 64 * 64 against 9 * 64 + 64 * 64.",
         "Divide both by 64: 576 against 9 + 64.",
@@ -23,6 +24,7 @@ PREDICTIONS = (
                         "all outputs", 16),
         "same": Mutant("you expect the same MACs; but an output no longer sees all inputs", 1),
         "root": Mutant("you take the root", 2),
+        "depthwise": Mutant("you cut it into 64 groups, which would be depthwise; there are four", 64),
         "more": Mutant("you multiply: four convolutions instead of one; but each has a quarter of the outputs AND a "
                        "quarter of the inputs", 0.25),
         "kernel": Mutant("you bring in the kernel, which stays as it is", 36),
@@ -33,6 +35,7 @@ PREDICTIONS = (
         "linear": Mutant("you halve the MACs; a layer has half the inputs AND half the outputs", 2),
         "eight": Mutant("you count the kernel as well, which stays as it is", 8),
         "same": Mutant("you expect the same MACs; the resolution stays, the channels do not", 1),
+        "half": Mutant("you give the width; asked is how many times fewer the MACs are", 0.5),
         "sixteen": Mutant("you halve the sides of the picture too", 16),
         "more": Mutant("you turn it round: the narrow network is the cheap one", 0.25),
     }, ("Most MACs are in pointwise layers: C_in * C_out for each place.",
