@@ -34,7 +34,6 @@ TERNARY = Exercise(
         Case("literal", (UNEVEN,), (np.array([[1, 0, 0, 0, 1], [-1, -1, -1, -1, -1]]), np.array([5.5, 0.6]))),
         Case("property", (NEAR,), (np.array([[1, -1, 1, -1], [0, -1, 1, 1]]), np.array([10.0, 33.2 / 3]))),
         Case("property", (DRAWN,), ternarize(DRAWN)),
-        Case("property", (-DRAWN,), (-ternarize(DRAWN)[0], ternarize(DRAWN)[1])),
         Case("edge", (DEAD,), (np.array([[0, 0, 0], [0, 1, -1]]), np.array([1.0, 5.5]))),
     ),
     mutants={

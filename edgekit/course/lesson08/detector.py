@@ -68,7 +68,7 @@ Y = np.array([1, 0])
 RNG = np.random.default_rng(41)
 DRAWN = 3 * RNG.normal(size=(2, 7))
 LABELS = np.array([1, 0, 0, 1, 1, 0, 1])
-FAR = np.array([-900.0, 900.0])
+FAR = np.array([-900.0, 900.0])  # one that is right in all, and one that is wrong in all
 FIRST = 0.75 * np.log(1.5) + 0.25 * np.log(0.5)
 
 DETECTOR = Exercise(
@@ -79,8 +79,7 @@ DETECTOR = Exercise(
         Case("property", (*DRAWN, LABELS, 2.5, 0.4), detector_loss(*DRAWN, LABELS, 2.5, 0.4)),
         Case("property", (*DRAWN, LABELS, 1.0, 0.0), detector_loss(*DRAWN, LABELS, 1.0, 0.0)),
         Case("property", (DRAWN[0], DRAWN[0], LABELS, 4.5, 0.0), 0.0, 1e-5),
-        Case("edge", (FAR, FAR, np.array([0, 1]), 1.0, 0.5), 0.0, 1e-5),
-        Case("edge", (FAR, -FAR, np.array([0, 0]), 1.0, 0.5), 0.5 * 450 + 0.5 * 900),
+        Case("edge", (FAR, FAR * [1, -1], np.array([0, 0]), 1.0, 0.25), 0.25 * 450 + 0.75 * 450),
     ),
     mutants={
         "yes_only": Mutant("only the answer yes is compared; no has a probability as well, and counts",

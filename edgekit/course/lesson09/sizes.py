@@ -13,12 +13,11 @@ SIZES = Exercise(
     cases=(
         Case("literal", (96, 3, 2, 1), 48),
         Case("literal", (7, 3, 2, 1), 4),
-        Case("literal", (28, 5, 1, 0), 24),
         Case("property", (49, 10, 2, 4), 24),
         Case("property", (100, 7, 3, 3), 34),
         Case("property", (10, 3, 3, 0), 3),
         Case("edge", (3, 3, 5, 0), 1),
-        Case("edge", (1, 1, 1, 0), 1),
+        Case("edge", (5, 1, 1, 0), 5),
         Case("edge", (8, 2, 2, 0), 4),
     ),
     mutants={
