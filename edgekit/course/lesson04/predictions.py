@@ -24,7 +24,7 @@ PREDICTIONS = (
         "never": Mutant("you round after each update; but the float weight remembers, and the small steps add up",
                         math.inf),
         "eight": Mutant("you stop one early: after eight updates 0.52 is left, which still rounds to 1", 8),
-        "in_parts": Mutant("this is where one half is reached; no part of an update is made, so round up", 8.4),
+        "in_parts": Mutant("you stop just where one half is reached; no part of an update is made, so round up", 8.4),
         "one_too_many": Mutant("you stop one late: after nine updates 0.47 is left, which rounds to 0", 10),
         "nearly_zero": Mutant("you wait until nothing is left, 0.92 / 0.05; the code changes already at one half",
                               18.4),

@@ -50,7 +50,7 @@ STEP = Exercise(
                              lambda w, v, g, m, rate: (w - rate * MOMENTUM * (v + g)) * m),
         "rate_inside": Mutant("the rate is put on the gradient alone; the weights move by -rate times the velocity",
                               lambda w, v, g, m, rate: (w - (MOMENTUM * v + rate * g)) * m),
-        "nesterov": Mutant("this looks one step ahead, as Nesterov does; asked is the plain velocity",
+        "nesterov": Mutant("one step is looked ahead, as Nesterov does; asked is the plain velocity",
                            lambda w, v, g, m, rate: (w - rate * (g + MOMENTUM * (MOMENTUM * v + g))) * m),
         "no_rate": Mutant("the rate is left out", lambda w, v, g, m, rate: (w - (MOMENTUM * v + g)) * m),
         "gradient_sign": Mutant("the gradient is subtracted from the velocity, and then the velocity from the weights",
