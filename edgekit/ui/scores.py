@@ -152,8 +152,10 @@ def bytes_text(value):
     return f"{value:.3g} B"
 
 
-def study(ax, values, intervals, metric="accuracy", title=""):
+def study(ax, values, intervals, metric="accuracy", title="", digits=".4g"):
     """Draw a study: `values` is {name: one value per seed}, `intervals` {name: (low, high)} of the mean, 95 %.
+
+    `digits` says how a mean is written, such as ".1f".
 
     >>> from edgekit.ui.plots import facts, subplots
     >>> fig, ax = subplots()
@@ -171,7 +173,7 @@ def study(ax, values, intervals, metric="accuracy", title=""):
         ax.scatter(seeds, np.full(len(seeds), i), 34, color=PALETTE[i], marker=MARKERS[i], label=name, zorder=3)
         ax.plot(np.mean(seeds), i, "|", color=INK, ms=16, mew=1.6, label="_guide", zorder=4)
         ax.annotate(
-            f"mean {np.mean(seeds):.4g}, {len(seeds)} seeds",
+            f"mean {np.mean(seeds):{digits}}, {len(seeds)} seeds",
             (np.mean(seeds), i),
             (0, 11),
             textcoords="offset points",

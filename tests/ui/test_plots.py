@@ -137,3 +137,10 @@ def test_study_draws_every_seed_and_the_interval():
     assert [len(points.get_offsets()) for points in ax.collections] == [5, 5]
     assert ax.get_lines()[0].get_xdata().tolist() == [0.945, 0.955]
     assert not overlaps(boxes(ax))
+
+
+def test_study_writes_its_means_as_it_is_told():
+    seeds = {"pruned": [0.71, 0.84, 0.62, 0.95, 0.93]}
+    for digits, words in (({}, "mean 0.81, 5 seeds"), ({"digits": ".1f"}, "mean 0.8, 5 seeds")):
+        ax = drawn(plots.study, seeds, {"pruned": (0.4, 1.2)}, **digits)
+        assert words in [text.get_text() for text in ax.texts]
