@@ -13,6 +13,7 @@ from edgekit.course.study_defs import pruning_structured_acoustic
 from edgekit.graph.channels import couple
 from edgekit.graph.cost import macs
 from edgekit.nn import zoo
+from edgekit.nn.graph_net import GraphNet
 from edgekit.nn.train import Recipe
 
 
@@ -39,7 +40,8 @@ def test_a_cell_holds_what_the_study_declares_and_repeats():
     assert set(found) == {f"pulse_{field}" for field in TOLERANCE} == set(pruned_nets.tolerance(schools))
     assert found["pulse_ahead"] == pytest.approx(found["pulse_theirs_drop"] - found["pulse_ours_drop"])
     assert found["pulse_base"] > 85
-    assert min(found["pulse_ours_drop"], found["pulse_theirs_drop"]) > 5  # one epoch on 48 windows heals little
+    assert found["pulse_theirs_drop"] > 5  # one epoch on 48 windows heals little
+    assert found["pulse_ours_drop"] < found["pulse_theirs_drop"] - 5  # ours was fitted before
     assert found["pulse_ours_macs"] >= found["pulse_theirs_macs"] >= FEWER_MACS
     assert {f"pulse_{field}": value for field, value in compared(schools["pulse"], 3).items()} == found
     assert seeds == [3, 3]
@@ -68,3 +70,19 @@ def test_a_study_is_told_in_json():
     told = json.loads(json.dumps(pruned_nets.config(pruning_structured_acoustic.SCHOOLS)))
     assert told["healing"]["fault"]["epochs"] == SCHOOLS["acoustic-teacher"].recipe.epochs
     assert told["networks"]["anomaly"] == "acoustic-autoencoder"
+
+
+def test_ours_takes_half_of_the_way_to_what_the_errors_say():
+    """The pulse network's wide ends can be spared: narrower than one ratio leaves them, the dilated middle wider."""
+    ours, theirs = ([group.width for group in couple(graph).prunable] for graph in arms("ppg-cnn").values())
+    assert ours[0] < theirs[0]
+    assert ours[-1] < theirs[-1]
+    assert ours[3] > theirs[3]
+
+
+def test_a_flat_answer_holds_the_same_numbers():
+    graph = zoo.load("camera-detect-v1")
+    x = torch.zeros(2, 96, 96, 3)
+    flat = pruned_nets.flattened(GraphNet(graph))(x)
+    assert flat.shape == (2, 864)
+    assert torch.equal(flat.reshape(2, 12, 12, 6), GraphNet(graph)(x))
