@@ -12,7 +12,7 @@
 # - to teach a network of 3-bit weights;
 # - when a teacher helps and when it does not, read off two studies of five seeds.
 #
-# **Time** 40 minutes. **You need** lesson 01 and one network that you have trained; lesson 04 for section 5. **The
+# **Time** 40 minutes. **You need** lesson 01 and one network that you have trained; lesson 04 for section 6. **The
 # modules behind it** `edgekit.core.distill` and `edgekit.nn.distill`.
 
 # %%
@@ -291,66 +291,7 @@ assert targets[:, 0].long().tolist() == recordings.y[order.numpy()].tolist()
 print("64 shuffled views, each with the answer that belongs to it")
 
 # %% [markdown]
-# ## 5. A student of 3 bits
-#
-# **The pain.** The student that ships as `acoustic-student-distilled` learned from this teacher in floats. Lesson 04
-# trained networks on their integer grid, with labels. Why stop the lessons there? We give the student weights of 3
-# bits. Rounding alone does this to it:
-
-# %%
-from edgekit.graph import fold, ptq, run
-from edgekit.nn.qat import QatNet
-from edgekit.nn.train import Recipe
-
-graphs["distilled"] = zoo.load("acoustic-student-distilled")
-folded = fold.fold(graphs["distilled"])
-ranges = ptq.calibrate(folded, task.calibration_batches(256), "mse")
-coarse = ptq.quantize_graph(folded, ranges, num_bits=3, weight_observer="mse")
-rounded = task.score(y_val, x_val, run.predict(coarse, x_val))
-whole = task.score(y_val, x_val, outputs(GraphNet(graphs["distilled"]), x_val))
-print(f"macro F1: floats {whole:.2f}, 3 bits {rounded:.2f}")
-
-# %% [markdown]
-# **The code.** Nothing is new. `learn` is the training loop of all lessons, which here gets rows of label and answer
-# and a loss that takes them. The student may be any network that torch can train, so a `QatNet` as well:
-
-# %%
-print(inspect.getsource(nn_distill.Distillation.__call__))
-print(inspect.getsource(nn_distill.learn))
-
-# %%
-recipe = Recipe(epochs=4, batch_size=64, learning_rate=2e-3)
-losses = {"labels": nn_distill.LabelsOnly(), "teacher": nn_distill.Distillation(temperature=4.0, alpha=0.1)}
-trained = {}
-for words, loss in losses.items():
-    net = QatNet(graphs["distilled"], coarse)
-    nn_distill.learn(net, taught, recipe, loss)
-    trained[words] = task.score(y_val, x_val, outputs(net, x_val))
-    print(f"3 bits, trained with the {words}: macro F1 {trained[words]:.2f}")
-claim("08/three_bits_back", trained["teacher"] - rounded)
-
-# %% [markdown]
-# Rounding takes away a large part of what the network could do, and a few seconds of training bring most of it back.
-# And the teacher is ahead of the labels! Is it? This is one run, judged on a handful of validation machines. A study
-# repeated it five times, with other views, another order and other calibration sounds, and asked the machines of the
-# sealed test split:
-
-# %%
-bits = Study.load("distillation_bits")
-low, high = bits.interval("gain3")
-print(f"labels {bits.mean('labels3'):.3f}, teacher {bits.mean('taught3'):.3f}, floats {bits.mean('float'):.3f}")
-print(f"the teacher adds {bits.mean('gain3'):+.1f} points ({low:+.1f} to {high:+.1f}) to three bits")
-claim("08/three_bits_gain", bits.mean("gain3"))
-assert low < 0 < high
-
-# %% [markdown]
-# Nothing is left of the lead: the interval holds zero, so we say *no difference*. Both ways of training give back what
-# three bits had taken. The student had been taught before it was rounded; what the teacher had to say was already in
-# its weights, and labels were enough to keep it there. Remember the figure above it when you next see a gain from one
-# run on a few machines.
-
-# %% [markdown]
-# ## 6. Does a teacher help? Five seeds
+# ## 5. Does a teacher help? Five seeds
 #
 # **The pain.** So when does a teacher help? The study of this lesson teaches a network from nothing: the teacher's
 # layers with about a third of its channels, so a tenth of its parameters. It hears a hundred machine units, half as
@@ -418,6 +359,65 @@ np.testing.assert_allclose(gains, study.values["gain"], atol=1e-9)
 print("gain, seed by seed:", ", ".join(f"{gain:+.1f}" for gain in gains))
 
 # %% [markdown]
+# ## 6. A student of 3 bits
+#
+# **The pain.** The student that ships as `acoustic-student-distilled` learned from this teacher in floats. Lesson 04
+# trained networks on their integer grid, with labels. Why stop the lessons there? We give the student weights of 3
+# bits. Rounding alone does this to it:
+
+# %%
+from edgekit.graph import fold, ptq, run
+from edgekit.nn.qat import QatNet
+from edgekit.nn.train import Recipe
+
+graphs["distilled"] = zoo.load("acoustic-student-distilled")
+folded = fold.fold(graphs["distilled"])
+ranges = ptq.calibrate(folded, task.calibration_batches(256), "mse")
+coarse = ptq.quantize_graph(folded, ranges, num_bits=3, weight_observer="mse")
+rounded = task.score(y_val, x_val, run.predict(coarse, x_val))
+whole = task.score(y_val, x_val, outputs(GraphNet(graphs["distilled"]), x_val))
+print(f"macro F1: floats {whole:.2f}, 3 bits {rounded:.2f}")
+
+# %% [markdown]
+# **The code.** Nothing is new. `learn` is the training loop of all lessons, which here gets rows of label and answer
+# and a loss that takes them. The student may be any network that torch can train, so a `QatNet` as well:
+
+# %%
+print(inspect.getsource(nn_distill.Distillation.__call__))
+print(inspect.getsource(nn_distill.learn))
+
+# %%
+recipe = Recipe(epochs=4, batch_size=64, learning_rate=2e-3)
+losses = {"labels": nn_distill.LabelsOnly(), "teacher": nn_distill.Distillation(temperature=4.0, alpha=0.1)}
+trained = {}
+for words, loss in losses.items():
+    net = QatNet(graphs["distilled"], coarse)
+    nn_distill.learn(net, taught, recipe, loss)
+    trained[words] = task.score(y_val, x_val, outputs(net, x_val))
+    print(f"3 bits, trained with the {words}: macro F1 {trained[words]:.2f}")
+claim("08/three_bits_back", trained["teacher"] - rounded)
+
+# %% [markdown]
+# Rounding takes away a large part of what the network could do, and a few seconds of training bring most of it back.
+# And the teacher is ahead of the labels! Is it? This is one run, judged on a handful of validation machines. A study
+# repeated it five times, with other views, another order and other calibration sounds, and asked the machines of the
+# sealed test split:
+
+# %%
+bits = Study.load("distillation_bits")
+low, high = bits.interval("gain3")
+print(f"labels {bits.mean('labels3'):.3f}, teacher {bits.mean('taught3'):.3f}, floats {bits.mean('float'):.3f}")
+print(f"the teacher adds {bits.mean('gain3'):+.1f} points ({low:+.1f} to {high:+.1f}) to three bits")
+claim("08/three_bits_gain", bits.mean("gain3"))
+assert low < 0 < high
+
+# %% [markdown]
+# Nothing is left of the lead: the interval holds zero, so we say *no difference*. Both ways of training give back what
+# three bits had taken. The student had been taught before it was rounded; what the teacher had to say was already in
+# its weights, and labels were enough to keep it there. Remember the figure above it when you next see a gain from one
+# run on a few machines.
+
+# %% [markdown]
 # ## Explore
 #
 # On the left a sound and what the teacher thinks of it, live. On the right what came of it: short trainings of the
@@ -450,7 +450,7 @@ assert high < 0
 
 # %% [markdown]
 # Did you expect that? In so few epochs the teacher alone is the *slower* teacher: it spreads its answer over all
-# classes, where a label points at one. In section 6, with another student, more machines and a longer training, it won.
+# classes, where a label points at one. In section 5, with another student, more machines and a longer training, it won.
 # A table of temperatures from one training tells little about another. Tune where you mean to train.
 #
 # ## Exercises
@@ -594,7 +594,7 @@ plots.show(fig, "Latency of teacher, student and distilled student on this compu
 assert taken["distilled"] < taken["teacher"]
 
 # %% [markdown]
-# - *Accuracy* is **measured** here, on validation machines; on the sealed test split all are lower, see section 6.
+# - *Accuracy* is **measured** here, on validation machines; on the sealed test split all are lower, see section 5.
 # - *MACs* are **modelled** by counting, *RAM* by placing all activations in one arena. *Weight bytes* are **measured**.
 # - *Latency* is **measured**, in NumPy on this computer, in floats. The small student has by far the fewest MACs; look
 #   whether it is the quickest, too. Its separable layers move much and multiply little: lesson 09 takes that up. A

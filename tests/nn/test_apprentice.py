@@ -38,9 +38,7 @@ def test_it_comes_to_answer_as_its_teacher_does(small_cache):
     assert kl(theirs, torch.as_tensor(outputs(student, x)), 4.0) < 0.6 * far
 
 
-def test_the_study_says_what_is_trained():
-    config, recipe = distillation_acoustic.STUDY.config, apprentice.RECIPE
-    said = {name: config[name] for name in ("epochs", "learning_rate", "weight_decay", "batch_size")}
-    assert said == {name: getattr(recipe, name) for name in said}
-    assert (config["temperature"], config["alpha"]) == (apprentice.LOSS.temperature, apprentice.LOSS.alpha)
-    assert (config["views"], config["units"]) == (apprentice.VIEWS, apprentice.UNITS)
+def test_what_ships_is_what_the_study_confirmed():
+    plan = distillation_acoustic.PLAN
+    assert (plan.recipe, plan.loss) == (apprentice.RECIPE, apprentice.LOSS)
+    assert (plan.units, plan.views) == (apprentice.UNITS, apprentice.VIEWS)
