@@ -55,7 +55,7 @@ STUDY = Definition(
         "alpha": ALPHA,
         "activations": "int8",
     },
-    tried=5,
+    tried=10,
     files=("datasets/acoustic/train.npz", "datasets/acoustic/test.npz", "edgekit/nn/weights/acoustic-teacher.edge",
            "edgekit/nn/weights/acoustic-student-distilled.edge"),
 )
