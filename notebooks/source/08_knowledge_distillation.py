@@ -382,7 +382,7 @@ assert many.mean("alone") > many.mean("alone_short")
 # %% [markdown]
 # Now *three hundred*. The student comes as near to its teacher as we had wanted: the goal is met. But it owes that to
 # the machines. Labels alone come as far: the interval of the teacher's lead holds zero, and its middle lies on the side
-# of the labels. Training long with labels no longer hurts, and on average both students score above the teacher. That is
+# of the labels. Training long with labels no longer hurts; on average both students score above the teacher. That is
 # no wonder, once one counts: this teacher learned from two hundred machines. It cannot pass on what it never heard, and
 # three hundred labelled machines say more.
 #
