@@ -465,9 +465,9 @@ claim("08/three_bits_gain", bits.mean("gain3"))
 assert low < 0 < high
 
 # %% [markdown]
-# The interval holds zero, so we say *no difference*. Both ways of training give back what three bits had taken. The
-# student had been taught before it was rounded; what the teacher had to say was already in its weights, and labels were
-# enough to keep it there.
+# The interval holds zero, so we say *no difference*. Both ways of training give back nearly all that three bits had
+# taken. The student had been taught before it was rounded; what the teacher had to say was already in its weights, and
+# labels were enough to keep it there.
 
 # %% [markdown]
 # ## Explore

@@ -1,4 +1,17 @@
-"""Does a teacher help a student of 3 bits while it trains on their grid?"""
+"""Does a teacher help a student of 3 bits while it trains on their grid?
+
+What was tried, one run each, macro F1 on the validation machines (the student in floats: .861, the teacher: .878):
+
+    bits  epochs  alpha  rounded  labels  taught
+      4        4     .1     .842    .841    .850
+      3        4     .1     .523    .827    .825
+      2        4     .1     .292    .779    .745
+      3        4     .3        -       -    .849
+      3        8     .1        -    .831    .845
+
+Five more were tried with the student that shipped before, which had heard 100 units; what was frozen then (3 bits, 4
+epochs, T 4, alpha .1) was kept when it was replaced. The figures of those five are lost.
+"""
 
 from edgekit.course.study_defs import Definition
 
