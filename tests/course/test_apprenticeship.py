@@ -1,4 +1,4 @@
-"""What the two studies of the apprentice have in common: seeds that nobody used, and a config that says what is done."""
+"""What both studies of the apprentice have in common: seeds that nobody used, and a config that says what is done."""
 
 from edgekit.course import apprenticeship, teaching
 from edgekit.course.study_defs import distillation_acoustic, distillation_first
