@@ -656,7 +656,7 @@ check("07/without_dead", my_without_dead)
 
 # %% [markdown]
 # **4. Transfer: a friendly width.** `count` of `width` channels should stay. Return the nearest multiple of `multiple`,
-# upwards from the middle; at least one multiple, but never more than `width`.
+# upwards from the middle, and at least one. If that exceeds `width`, return `width`.
 
 # %%
 def my_friendly(count, width, multiple):

@@ -514,7 +514,7 @@ hint("08/distillation_loss")
 
 # %% [markdown]
 # **1. The loss.** Equation (2), for logits `student` and `teacher` of shape (N, C) and integer `labels` (N,): the mean
-# over the examples. `alpha` is the weight of the labels.
+# over the examples. `alpha` is the weight of the labels. It must stay finite for logits of 900.
 
 # %%
 def my_distillation_loss(student, teacher, labels, temperature, alpha):

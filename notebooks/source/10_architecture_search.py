@@ -441,7 +441,8 @@ hint("10/mutate")
 
 # %% [markdown]
 # **1. Mutate.** `code` is a list of options, `counts` says how many options each place has. Change `place` to the
-# `draw`-th (from 0) of its *other* options, in their order. Return a new list.
+# `draw`-th (from 0) of its *other* options, in their order from 0 on. Return a new list. (`Space.mutate` counts onward
+# from the present option instead; where the draw is random, both are fair.)
 
 # %%
 def my_mutate(code, counts, place, draw):
