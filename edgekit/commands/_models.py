@@ -27,9 +27,9 @@ def read(path):
 
         return _laid_out(from_pt2(path.read_bytes(), str(path)), "NCHW")
     if path.suffix == ".onnx":
-        from edgekit.deploy.onnx import from_onnx
+        from edgekit.deploy.onnx.complete import read_onnx
 
-        return from_onnx(path.read_bytes(), str(path))
+        return read_onnx(path.read_bytes(), str(path))
     if path.suffix == ".tflite":
         from edgekit.deploy import litert
 
@@ -48,6 +48,7 @@ def write(graph, path, form="qdq"):
     if path.suffix == ".onnx":
         from edgekit.deploy.onnx import to_onnx
 
+        _check_onnx(graph, path, form)
         data = to_onnx(graph, form)
     elif path.suffix == ".tflite":
         from edgekit.deploy import litert
@@ -59,6 +60,20 @@ def write(graph, path, form="qdq"):
         data = file.to_bytes(graph)
     write_bytes(path, data)
     return len(data)
+
+
+def _check_onnx(graph, path, form):
+    """Raise ValueError for an operator that cannot be written, with the formats that take it."""
+    from edgekit.deploy.onnx.qlinear import QLINEAR
+    from edgekit.deploy.onnx.real import REAL
+
+    for node in graph.nodes:
+        where = f"convert {path}: operator {node.op!r} of node {node.source or node.output!r}"
+        if node.op not in REAL:
+            formats = ".edge or .tflite" if node.op == "lstm" else ".edge"
+            raise ValueError(f"{where} has no .onnx form; there are {', '.join(sorted(REAL))}; write {formats}")
+        if graph.is_integer and form == "qlinear" and node.op not in QLINEAR:
+            raise ValueError(f"{where} has no qlinear form; there are {', '.join(sorted(QLINEAR))}; use --form qdq")
 
 
 def _laid_out(graph, layout):

@@ -37,9 +37,9 @@ def main(args):
     if args.observer not in OBSERVERS:
         raise ValueError(f"compress: --observer must be one of {', '.join(OBSERVERS)}, got {args.observer!r}")
     if args.seed < 0:
-        raise ValueError(f"compress: --seed must be 0 or more, got {args.seed}")
+        raise ValueError(f"compress: --seed must be 0 or more, got {args.seed}; 0 is the default")
     if args.calibration < 1:
-        raise ValueError(f"compress: --calibration must be at least 1, got {args.calibration}")
+        raise ValueError(f"compress: --calibration must be at least 1, got {args.calibration}; 512 is the default")
     stages = quantization_stages(task, args.calibration, args.observer, args.seed, say)
     result = {"task": task.name, "metric": task.metric_name, "stages": [stage.row for stage in stages]}
     record = {**result, **context(args), "calibration_used": stages[-1].calibrated_on}

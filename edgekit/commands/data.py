@@ -143,7 +143,7 @@ def _verify(args):
     from edgekit.data.store import datasets_dir
 
     root = args.root or datasets_dir()
-    embedded = _verify_embedded(root)
+    embedded = _verify_embedded(root) if args.root is None else _verify_elsewhere(root)
     public = [{"name": name, "place": _place(name)} for name in cards()]
     whole = all(one["ok"] for one in embedded)
     lines = [f"{'whole  ' if one['ok'] else 'BROKEN '} {one['file']}{'' if one['ok'] else ': ' + one['problem']}"
@@ -153,6 +153,18 @@ def _verify(args):
         if not one["ok"]:
             print(f"edgekit: {one['problem']}", file=sys.stderr)
     return {"ok": whole, "embedded": embedded, "public": public}, "\n".join(lines), 0 if whole else 1
+
+
+def _verify_elsewhere(root):
+    """What `_verify_embedded` finds, with remedies for a folder that is no checkout's own."""
+    def told(problem):
+        return f"{problem.split('; restore it')[0]}; copy it from the folder datasets of a checkout"
+
+    try:
+        found = _verify_embedded(root)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{told(str(error))}, or name another --root") from None
+    return [one if one["ok"] else {**one, "problem": told(one["problem"])} for one in found]
 
 
 def _verify_embedded(root):

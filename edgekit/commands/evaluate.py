@@ -18,7 +18,8 @@ MOST_GROUPS = 40  # that the text lists
 def add_parser(subparsers):
     parser = subparsers.add_parser("evaluate", help="evaluate one model on data of your own")
     parser.add_argument(
-        "model", metavar="MODEL", help="a zoo name, a task name (its shipped int8 model), or an .edge file"
+        "model", metavar="MODEL", help="a zoo name, a task name (its shipped int8 model), or a file: "
+        f"{', '.join(models.FORMATS)}"
     )
     parser.add_argument(
         "--data", type=Path, required=True, metavar="FILE.npz", help="x, y, for signals fs, maybe group, class_names"

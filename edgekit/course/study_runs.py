@@ -30,7 +30,8 @@ def declared() -> list[str]:
 def find(name: str) -> tuple[Definition, str]:
     """Return the definition of a study and the name of its module. Raises StudyError when there is none."""
     if name not in declared():
-        raise StudyError(f"study: no study {name!r}; there are: {', '.join(declared()) or 'none'}")
+        raise StudyError(f"study: no study {name!r}; there are: {', '.join(declared()) or 'none'}; "
+                         "name one of them, `study list` says what each asks")
     module = f"{DEFINITIONS}.{name}"
     return importlib.import_module(module).STUDY, module
 

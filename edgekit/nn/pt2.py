@@ -19,6 +19,7 @@ import torch
 
 from edgekit.graph.check import check_graph
 from edgekit.nn.trace import HANDLERS, graph_of
+from edgekit.nn.trace_recurrent import OPS as RECURRENT
 
 MAX_BYTES = 1 << 30
 MAX_JSON = 16 << 20
@@ -56,9 +57,22 @@ def _read(data, name):
         constants = {}
         for config in CONFIGS:
             constants |= _arrays(archive, entries, config)
-    graph = graph_of(_program(program["graph_module"], constants), name)
+    exported = _program(program["graph_module"], constants)
+    _check_sequences(exported)
+    graph = graph_of(exported, name)
     check_graph(graph)
     return graph
+
+
+def _check_sequences(program):
+    """Raise ValueError when a recurrent layer reads an input as it is: inputs are (N, C, T), as for a convolution."""
+    for fx in program.graph.nodes:
+        sequences = str(fx.target) in RECURRENT and fx.args[8:] == (True,)  # the batch first
+        if sequences and getattr(fx.args[0], "op", "") == "placeholder":
+            raise ValueError(
+                f"{fx.target} reads the input {fx.args[0].name!r} as (N, T, C), but inputs are read as (N, C, T); "
+                "export a network that takes (N, C, T) and transposes inside, x.transpose(1, 2), before the layer"
+            )
 
 
 def _entries(archive, name):

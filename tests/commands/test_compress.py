@@ -134,7 +134,7 @@ def test_bad_calls_are_one_line(edgekit, run_folder, result):
         (("compress", "dance"), "unknown task 'dance'; known: ppg"),
         (("compress", "ppg", "--out", run_folder), "is not an empty folder; choose another one with --out"),
         (("compress", "ppg", "--observer", "guess"), "--observer must be one of minmax"),
-        (("compress", "ppg", "--seed", -1), "--seed must be 0 or more, got -1"),
+        (("compress", "ppg", "--seed", -1), "--seed must be 0 or more, got -1; 0 is the default"),
         (("compress", "ppg", "--calibration", 0), "--calibration must be at least 1, got 0"),
     ):
         status, out, err = edgekit(*arguments)

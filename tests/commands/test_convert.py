@@ -77,6 +77,9 @@ def test_run_takes_and_gives_the_order_of_the_file(folder, capsys, tmp_path):
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/small.npz"], "x must be (N, 32, 40, 1)"),
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/named.npz"], "no array 'x'"),
     (["{folder}/net.pt2", "{tmp}/out.edge", "--calibrate", "{tmp}/holes.npz"], "holes.npz: x holds NaN or infinite"),
+    (["ppg-gru", "{tmp}/out.onnx"], "operator 'gru' of node "),
+    (["ppg-gru-int8", "{tmp}/out.onnx"], "has no .onnx form; there are add, "),
+    (["camera-detect-v3-int8", "{tmp}/out.onnx", "--form", "qlinear"], "; use --form qdq"),
     (["{folder}/net.pt2", "{tmp}"], "cannot write ''; known: .edge, .onnx, .tflite; give OUT one of these endings"),
 ])
 def test_what_cannot_be_is_one_line(folder, capsys, tmp_path, arguments, words):

@@ -93,7 +93,7 @@ def test_verify_finds_a_broken_file_and_fails(edgekit, tmp_path):
     assert (status, result["ok"]) == (1, False)
     assert {one["file"] for one in result["embedded"] if not one["ok"]} == {"ppg/val.npz", "ppg/test.npz"}
     assert len(err.splitlines()) == 2
-    assert all(line.startswith("edgekit: load: ") and "make it again" in line for line in err.splitlines())
+    assert all(line.startswith("edgekit: load: ") and "; copy it from " in line for line in err.splitlines())
     assert "BROKEN  ppg/val.npz" in edgekit("verify", "--root", root)[1]
 
 
@@ -119,7 +119,7 @@ def test_make_writes_where_it_is_told(edgekit, tmp_path, monkeypatch):
     (["fetch", "imagenet"], "unknown public set 'imagenet'"),
     (["fetch", "dcase2020"], "dcase2020 has 6 parts"),
     (["fetch", "heartpy"], "pip install heartpy"),
-    (["verify", "--root", "/nonexistent"], "MANIFEST.json is missing"),
+    (["verify", "--root", "/nonexistent"], "is missing; copy it from the folder datasets of a checkout, or name"),
     (["fetch"], "the following arguments are required: NAME"),
     (["shuffle"], "invalid choice: 'shuffle'"),
     ([], "required: ACTION"),

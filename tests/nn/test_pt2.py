@@ -140,3 +140,23 @@ def test_mutants_are_refused_or_run(archive):
     counts = survey(read, [archive], mutations, "mutant.pt2")
     assert counts["refused"] > 0.3 * sum(counts.values())
     assert counts["ran"] > 0
+
+
+class Sequence(torch.nn.Module):
+    """An LSTM that reads its input as it is, or after a transpose inside."""
+
+    def __init__(self, turned):
+        super().__init__()
+        self.layer, self.turned = torch.nn.LSTM(5, 6, batch_first=True), turned
+
+    def forward(self, x):
+        return self.layer(x.transpose(1, 2) if self.turned else x)[0][:, -1]
+
+
+@pytest.mark.filterwarnings("ignore:The tensor attributes")
+def test_an_input_with_its_channels_last_is_told_where_they_belong():
+    with pytest.raises(ValueError, match=r"inputs are read as \(N, C, T\); export a network that takes \(N, C, T\) and "
+                                         r"transposes inside"):
+        from_pt2(exported(Sequence(False), (20, 5)), "steps.pt2")
+    graph = from_pt2(exported(Sequence(True), (5, 20)))
+    assert graph.tensors[graph.inputs[0]].shape == (1, 20, 5)

@@ -125,7 +125,8 @@ def from_onnx(data, name="model"):
     """Return the graph held in the bytes of an ONNX model; `name` appears in errors.
 
     A model with float ends and integers within keeps its quantize and dequantize at the ends. `metadata["layout"]` is
-    "NCHW" or "NHWC", the order of the file's own inputs and outputs; the graph itself is NHWC.
+    "NCHW" or "NHWC", the order of the file's own inputs and outputs; the graph itself is NHWC. A grid must be stated
+    before it is needed; `complete.read_onnx` reads files that state it later too.
     Raises ValueError naming the file, the operator and its node, and what is supported.
     """
     model = _parse(data, name)
