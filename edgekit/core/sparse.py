@@ -1,6 +1,6 @@
 """Weights with zeros as bytes: what each way of storing them really takes, and where it begins to pay.
 
-    encode(w, "csr") -> bytes        decode(bytes) -> w, bit for bit      size = len(encode(w, ...))
+    encode(w, "csr") -> bytes        decode(bytes) -> w, exactly (-0.0 as 0)      size = len(encode(w, ...))
 
     dense     every weight
     bitmap    one bit for each place, then the weights that are not 0
@@ -25,7 +25,9 @@ GAP = 15  # the largest number in 4 bits
 
 
 def encode(w, form):
-    """Return the array `w` (O, ...) as bytes in one of `FORMATS`. Raises ValueError for another form or type.
+    """Return the array `w` (O, ...), in the byte order of this machine, as bytes in one of `FORMATS`.
+
+    Raises ValueError for another form or type.
 
     >>> len(encode(np.array([[0, 0, 7], [0, 0, 0]], np.int8), "bitmap")) - HEADER - 2 * 4
     2

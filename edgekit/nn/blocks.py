@@ -99,7 +99,8 @@ class ChannelShuffle(nn.Module):
     """Deal the channels out anew, one of every group in turn, as a 1 x 1 convolution of zeros and ones.
 
     The same numbers as reshape, transpose, reshape (`nn.ChannelShuffle`), exactly, in floats and in codes of one grid.
-    The graph has no transpose: it pays C^2 products a place for what is a move of bytes, and counts them.
+    The graph has no transpose: it pays C^2 products a place for what is a move of bytes, and counts them. Traced, it is
+    a convolution like others: training and pruning that begin from the graph change its zeros and ones as well.
     """
 
     def __init__(self, channels, groups, dims=2):

@@ -107,13 +107,17 @@ class MaskedNet(TunableNet):
                 for name in self.weights}
 
     def prune(self, sparsity, scope="all"):
-        """Set masks of the lowest magnitudes: `scope` "all" ranks all weights together, "layer" each layer's."""
+        """Set masks of the lowest magnitudes: `scope` "all" ranks all weights together, "layer" each layer's.
+
+        The patterns "2:4" and "1:4" have the sparsity .5 and .75, whatever is asked for.
+        """
         return self.set_masks(SCOPES[scope](self.scores(), sparsity))
 
     def gradually(self, final, batches, schedule="cubic", scope="all", every=20, until=0.75):
         """Let the masks grow while the net trains for `batches` batches in all; at `until` of them `final` is reached.
 
-        The masks change every `every` batches; what is left of the training heals. Raises ValueError for an unknown
+        The masks change every `every` batches; what is left of the training heals. `batches` must be what `train` runs:
+        with fewer the masks stop short of `final`, and `sparsity(net.masks)` tells. Raises ValueError for an unknown
         schedule or scope.
         """
         if schedule not in SCHEDULES or scope not in SCOPES or not 0 < until <= 1 or min(batches, every) < 1:

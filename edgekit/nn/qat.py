@@ -36,6 +36,10 @@ class QatNet(GraphNet):
     Activations are kept as (whole steps, scale). A layer sums products of whole steps, exactly as long as they stay
     below 2^24. While the net learns the sums are rounded once, in float32; in eval mode they are rounded twice, as the
     preset "cmsis" does (`round_twice`): every layer then gives the codes of the integer graph.
+
+    Convolutions and dense layers train so. A GRU or LSTM does not: `to_integer()` keeps the codes that it had in
+    `integer`, whatever its floats learned; leave it out of what trains, or quantize it after training. Tables
+    (hard swish and its kin) want activations of 8 bits.
     """
 
     def __init__(self, graph, integer, learn_steps=True):
