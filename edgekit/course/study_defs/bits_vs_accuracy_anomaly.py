@@ -1,7 +1,9 @@
 """What do few bits cost the network that hears anomalies, when it imitates itself in floats?
 
 Its first and its last layer hold nearly all of its weights, so these are the ones that get few values; the two between
-them keep 8 bits.
+them keep 8 bits. Tried on validation machines, with 100 machines instead of 60: 20 epochs at 1e-3 (few values: 2e-3),
+20 at 3e-3 (few values: 60 at 5e-3); then as here. Ternary and binary weights lost less than a quarter of a point each
+time.
 """
 
 from edgekit.course import few_bits
