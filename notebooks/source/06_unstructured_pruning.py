@@ -350,7 +350,8 @@ rows = {f"{words}, to {other}": f"{key}_{name}" for key, words in list(NETWORKS.
         for name, other in (("drop", "float"), ("cost", "control"))}
 fig, ax = plots.subplots(height=3.2)
 plots.study(ax, {words: cost_of.values[key] for words, key in rows.items()},
-            {words: interval(cost_of, key) for words, key in rows.items()}, "points lost", "80 % of the weights gone")
+            {words: interval(cost_of, key) for words, key in rows.items()}, "points lost", "80 % of the weights gone",
+            ".1f")
 ax.axvline(1, color="#666666", ls="--", label="_guide")
 plots.show(fig, "Points lost at 80 % sparsity by the pulse network and the large sound network, five seeds each.")
 
