@@ -2,11 +2,11 @@
 
 import json
 import time
-from functools import cache
 from pathlib import Path
 
 from edgekit.deploy.devices import DEVICES, device
 from edgekit.progress import say
+from edgekit.search import finalists
 from edgekit.search.evaluate import JUDGES, USUAL
 from edgekit.search.families import FAMILIES, family
 from edgekit.search.limits import Limits
@@ -24,6 +24,8 @@ def add_parser(subparsers):
     parser.add_argument("--evaluations", type=int, default=100, metavar="N", help="the budget (default: 100)")
     parser.add_argument("--strategy", default="evolution", help=f"{', '.join(STRATEGIES)} (default: evolution)")
     parser.add_argument("--judge", help=f"how networks are scored: {', '.join(JUDGES)} (default: what suits the task)")
+    parser.add_argument("--finalists", type=int, default=0, metavar="N", help="train the N best of the front beside "
+                        "the hand-made network, with three seeds each, and name the cheapest as good (default: 0)")
     parser.add_argument("--seed", type=int, default=0, help="of the search and of what judges it (default: 0)")
     parser.add_argument("--out", type=Path, help="folder of the search (default: runs/search-TASK-STRATEGY-SEED); an "
                                                  "unfinished one there goes on")
@@ -35,16 +37,20 @@ def main(args):
         raise ValueError(f"search: --judge must be one of {', '.join(JUDGES)}, got {judge!r}")
     if args.seed < 0:
         raise ValueError(f"search: --seed must be 0 or more, got {args.seed}")
+    if args.finalists < 0:
+        raise ValueError(f"search: --finalists must be 0 or more, got {args.finalists}")
     if args.strategy not in STRATEGIES:
         raise ValueError(f"search: unknown strategy {args.strategy!r}; known: {', '.join(STRATEGIES)}")
     limits, budget = Limits(device(args.device), args.latency_ms, args.weight_bytes), Budget(args.evaluations)
     folder = args.out or Path("runs") / f"search-{args.task}-{args.strategy}-{args.seed}"
     start = time.perf_counter()
     say(f"{chosen.space.size:,} networks of {args.task}, judged by {judge}; cut it at will, the same line goes on")
-    ready = cache(lambda: _judge(judge, chosen, args.seed, folder))  # not before the device allows a network
-    history = search(chosen, lambda code: ready()(code), limits, budget, args.strategy, args.seed,
-                     folder / "journal.json", _progress, {"judge": judge})
+    score = _judge(judge, chosen, args.seed, folder)
+    history = search(chosen, score, limits, budget, args.strategy, args.seed, folder / "journal.json", _progress,
+                     {"judge": judge})
     result = _result(chosen, history, judge, folder, time.perf_counter() - start)
+    if args.finalists:
+        result["finalists"], result["winner"] = _finals(chosen, history, args.finalists, folder)
     print(json.dumps(result) if args.json else _table(chosen, history, result))
     return 0
 
@@ -75,6 +81,30 @@ def _result(chosen, history, judge, folder, seconds):
             "seconds": round(seconds, 1), "best": rows[0], "front": rows[1:], "run": str(folder)}
 
 
+def _finals(chosen, history, count, folder):
+    """(rows of the hand-made network and the finalists, settings of the one to keep or None)."""
+    found = finalists.train_all(chosen, finalists.choose(history, count), journal=folder / "finalists.json",
+                                progress=_trained)
+    rows = [{"settings": one.code and chosen.space.settings(one.code), "macs": one.macs, "scores": one.scores,
+             "gain": one.gain(found[0])[0], "standard_error": one.gain(found[0])[1]} for one in found]
+    kept = finalists.winner(found)
+    return rows, kept and chosen.space.settings(kept.code)
+
+
+def _trained(code, seed, score):
+    say(f"trained {'the hand-made network' if code is None else code}, seed {seed}: {score:.4f} on validation")
+
+
+def _finalists_table(result):
+    """What was trained, cheapest first, and what to keep."""
+    lines = ["", f"{'MACs':>10} {'gain':>8}   trained alike, on validation data; gain over the hand-made network"]
+    for row in sorted(result["finalists"], key=lambda row: row["macs"]):
+        name = f"{row['gain']:+8.4f} ± {row['standard_error']:.4f}" if row["settings"] else "   hand-made"
+        lines.append(f"{row['macs']:10,} {name}")
+    kept = ", ".join(f"{name} {value}" for name, value in (result["winner"] or {}).items())
+    return [*lines, f"to keep: {kept}" if kept else "none is cheaper and at least as good: keep the hand-made network"]
+
+
 def _table(chosen, history, result):
     """The front, cheapest first; the score is of the judge, costs are modelled for int8."""
     lines = [f"{'score':>8} {'MACs':>10} {'bytes':>8} {'RAM':>7} {'ms':>8}"]
@@ -85,4 +115,5 @@ def _table(chosen, history, result):
     lines += ["", f"best of {result['evaluations']} by {result['judge']}: {best}",
               "the score is of untrained or shared weights: train it before you believe it",
               f"costs modelled on {history.limits['device']} (int8, cited cycles per MAC); run folder: {result['run']}"]
+    lines += _finalists_table(result) if "finalists" in result else []
     return "\n".join(lines)

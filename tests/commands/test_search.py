@@ -1,11 +1,12 @@
 """edgekit search, judged by synflow, which needs no training; a supernet in small, and what is refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from edgekit.deploy.devices import device
-from edgekit.search import evaluate
+from edgekit.search import evaluate, trainings
 from edgekit.search.families import family
 from edgekit.search.limits import Limits
 
@@ -56,7 +57,25 @@ def test_the_table_says_whose_numbers_they_are(edgekit, tmp_path):
     assert json.loads((tmp_path / "journal.json").read_text())["identity"]["notes"] == {"judge": "synflow"}
 
 
+def test_finalists_are_trained_and_one_is_named(edgekit, edgekit_json, tmp_path, monkeypatch):
+    how = trainings.TRAININGS["acoustic-fault"]
+    monkeypatch.setitem(trainings.TRAININGS, "acoustic-fault", replace(how, full=(1, 1)))
+    line = ("search", "acoustic-fault", "--judge", "synflow", "--evaluations", "4", "--finalists", "2",
+            "--out", tmp_path)
+    out = edgekit_json(*line)
+    hand_made, *others = out["finalists"]
+    assert (hand_made["settings"], hand_made["macs"], hand_made["gain"]) == (None, 168_640, 0)
+    assert [len(row["scores"]) for row in out["finalists"]] == [3, 3, 3]
+    good = [row for row in others if row["gain"] >= row["standard_error"] and row["macs"] < 168_640]
+    assert out["winner"] == (min(good, key=lambda row: row["macs"])["settings"] if good else None)
+    status, table, _ = edgekit(*line)
+    assert status == 0
+    assert "hand-made" in table
+    assert ("to keep: depth" in table) == bool(good)
+
+
 @pytest.mark.parametrize(("change", "message"), [
+    (("--finalists", "-1"), "--finalists must be 0 or more, got -1"),
     (("--judge", "guess"), "--judge must be one of supernet, training, synflow, got 'guess'"),
     (("--strategy", "luck"), "unknown strategy 'luck'"),
     (("--device", "abacus"), "unknown device 'abacus'"),
