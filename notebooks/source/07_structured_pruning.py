@@ -154,8 +154,8 @@ plots.show(fig, "ResNet-8 from top to bottom: boxes of one colour are coupled th
 # %% [markdown]
 # Read it from the top. The first convolution and the last one of the first block have one colour, because the sum
 # (thick edge) ties them: a channel can only be added to its own twin. The layer inside the block has a colour of its
-# own; nothing ties it. So inner layers are cheap to prune, and layers on the long way through all sums are not.
-# Grey stays: those are inputs and classes.
+# own; nothing ties it. So inner layers are cheap to prune: a layer that ends in a sum takes along whatever is added
+# there. Inputs and classes stay.
 #
 # **The code** follows labels through the graph. Every producing layer gets fresh ones; a depthwise layer, a norm or
 # an activation passes them on; a sum makes two of them one:
@@ -173,9 +173,8 @@ print(inspect.getsource(rules._together))
 print(inspect.getsource(channels.remove))
 
 # %% [markdown]
-# **Check.** The smaller network must compute what the large one computes with zeros in the same places, for any
-# choice of channels. We try random choices, on everything that this kit can trace, squeeze-and-excite and GRU
-# included:
+# **Check.** The smaller network must compute what the large one computes with zeros in the same places, whichever
+# channels go. We draw one choice for each shipped network, squeeze-and-excite and GRU included:
 
 # %%
 rng = np.random.default_rng(0)
@@ -248,7 +247,8 @@ plots.show(fig, "Macro F1 on validation against pruning ratio for five scores, a
 # before healing we measure mostly that shock. Channels of a trained network share their work; none carries a class
 # alone.
 #
-# Remember the grey band. A paper on pruning without a random control has not shown that its score does anything.
+# Remember the grey band. A paper on pruning without a random control has not shown that its score does anything. (Nor
+# has our own study in section 6: it sets two methods side by side, and neither beside chance.)
 #
 # **What the others can make up for.** All five scores look at a channel alone. But channels of one layer resemble each
 # other. If one goes, the layer that read it can lean on the rest. How well? That is a least-squares problem: let $X$ be
@@ -399,9 +399,9 @@ healed = ends["least harm, spread, fitted"]
 claim("07/healed_drop", 100 * (score(trained) - score(healed)))
 
 # %% [markdown]
-# A few seconds on little data win back nearly all, even for a network that was cut by chance. How wide a network is
-# matters more than which of its channels survive; Liu et al. found that at scale. What is left between the lines may be
-# the better start, or luck: one run cannot tell. Section 6 has more.
+# A few seconds on little data win back nearly all, even for a network that was cut by chance. Liu et al. found at scale
+# that the widths of a network matter more than which of its channels survive. What is left between the lines may be the
+# better start, or luck: one run cannot tell. Section 6 has more.
 #
 # ## 5. Time
 #
@@ -503,7 +503,8 @@ claim("07/listener_aligned", speed.mean("ratio_listener_16"))
 claim("07/resnet_aligned", speed.mean("ratio_resnet_16"))
 
 # %% [markdown]
-# Above the floor the aligned networks get what their MACs promise, or more. So the rule has two halves. *Align* the
+# Above the floor the aligned networks get what their MACs promise. (Where a figure exceeds 1, the floor is probably set
+# too high: one channel is no multiple of 16 either, and takes the slow path.) So the rule has two halves. *Align* the
 # widths to what your processor likes; it costs a little freedom in choosing. And do not expect a small network, whose
 # time is mostly floor, to become faster by losing channels: there, fewer *layers* help.
 #
@@ -523,7 +524,7 @@ from edgekit.course.paired import interval
 STUDIES = {name: Study.load(f"pruning_structured{name}") for name in ("", "_acoustic")}
 TASKS = {"pulse": ("pulse (macro F1)", ""), "fault": ("machine faults (macro F1)", "_acoustic"),
          "anomaly": ("anomalies (AUC)", "_acoustic")}
-print(f"{'points lost':28}{'ours':>7}{'theirs':>8}   ours - theirs, other seeds   other examples, too")
+print(f"{'points lost':28}{'ours':>7}{'theirs':>8}   ours ahead by, other seeds   other examples, too")
 for key, (words, name) in TASKS.items():
     study = STUDIES[name]
     ours, theirs, ahead = (study.mean(f"{key}_{value}") for value in ("ours_drop", "theirs_drop", "ahead"))
@@ -741,7 +742,7 @@ for words, name in (("whole", "whole"), ("any widths", "1"), ("multiples of 16",
 # - Coupled channels go together: through sums, depthwise layers, gates, states. Removal equals masking, and a test can
 #   say so.
 # - A cut shocks the layers behind it. Unfitted, no score beat chance here; fitted by least squares, most of the loss is
-#   gone without a label. A teacher and a few epochs do the rest. Always show chance beside a score.
+#   gone without a label. A short training does the rest; which part of that is the teacher's, we did not measure.
 # - MACs are not time. Align widths to the processor's blocks, measure on your runtime, and mind the floor.
 #
 # **Next.** Who was this teacher that healed our network? Lesson 08: knowledge distillation.
