@@ -43,3 +43,24 @@ def row(graph, task, learn, final, seed):
             "cost_se": standard_error(judges["control"], judges["pruned"]),
             "int8": judge(task, x, y, predict(integer, x)).whole(), "sparsity": sparse_size.sparsity(integer),
             **{f"bytes_{form}": len(b"".join(sparse_size.stored(integer, form).values())) for form in FORMS}}
+
+
+def learner(graph, examples, school, seed):
+    """Return `learn(net, final)`: train a `MaskedNet` in place on what `graph` answers to `examples`, for `row`.
+
+    examples: x, y and what else `distill.taught` takes. school: {"recipe", "loss", "until", "every"}; the masks grow to
+    `final` until the share `until` of the training, and change `every` so many batches.
+    """
+    from edgekit.nn import distill
+    from edgekit.nn.graph_net import GraphNet
+
+    data = distill.taught(GraphNet(graph).eval(), **examples, seed=seed, batch_size=SHARE)
+    recipe = school["recipe"]
+
+    def learn(net, final):
+        if final:
+            batches = recipe.epochs * -(-len(data[0]) // recipe.batch_size)
+            net.gradually(final, batches, every=school["every"], until=school["until"])
+        distill.learn(net, data, recipe, school["loss"], seed)
+
+    return learn

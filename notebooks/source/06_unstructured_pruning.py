@@ -330,36 +330,47 @@ claim("06/gradual_80", score(net_graph))
 # **What does it really cost?** A study trained longer: three networks, five sets of people and machines that no
 # shipped network knows, 80 % sparsity, gradual, learning from the answers of the unpruned network (lesson 08). And a
 # *control* that trained in the same way without pruning: what training alone changes is not the zeros' fault. Judged
-# once on the sealed test split. The interval is for other seeds and other examples.
+# once on the sealed test split. The pulse network had lost more than a point there, with 400 people. So a second study
+# gave it twice the people and kept the running mean of its weights, tuned on validation, with fresh seeds. The interval
+# is for other seeds and other examples.
 
 # %%
 from edgekit.course.paired import interval
 
-cost_of = Study.load("pruning_unstructured")
+cost_of, longer = Study.load("pruning_unstructured"), Study.load("pruning_unstructured_pulse")
 NETWORKS = {"ppg-cnn": "pulse", "acoustic-teacher": "sound, large", "acoustic-student": "sound, small"}
-print(f"{'points of macro F1':18} weights  float  control  pruned   lost to float      lost to the control")
-for key, words in NETWORKS.items():
-    values = [cost_of.mean(f"{key}_{name}") for name in ("float", "control", "pruned")]
-    lost = [f"{cost_of.mean(f'{key}_{n}'):5.1f} ({low:.1f} to {high:.1f})" for n in ("drop", "cost")
-            for low, high in [interval(cost_of, f"{key}_{n}")]]
-    number = sum(w.size for w in sparsity.weights(zoo.load(key)).values())
-    print(f"{words:18} {number:7,} {values[0]:6.1f} {values[1]:8.1f} {values[2]:7.1f}   {lost[0]:18} {lost[1]}")
+ROWS = {"pulse, 400 people": (cost_of, "ppg-cnn_"), "pulse, 800 people": (longer, ""),
+        "sound, large": (cost_of, "acoustic-teacher_"), "sound, small": (cost_of, "acoustic-student_")}
+sizes_of = {words: sum(w.size for w in sparsity.weights(zoo.load(key)).values()) for key, words in NETWORKS.items()}
+print("weights:", ", ".join(f"{words} {number:,}" for words, number in sizes_of.items()))
 
 # %%
-rows = {f"{words}, to {other}": f"{key}_{name}" for key, words in list(NETWORKS.items())[:2]
-        for name, other in (("drop", "float"), ("cost", "control"))}
+print(f"{'points of macro F1':18} float  control  pruned   lost to float      lost to the control")
+for words, (study, key) in ROWS.items():
+    values = [study.mean(f"{key}{name}") for name in ("float", "control", "pruned")]
+    lost = [f"{study.mean(f'{key}{n}'):5.1f} ({low:.1f} to {high:.1f})" for n in ("drop", "cost")
+            for low, high in [interval(study, f"{key}{n}")]]
+    print(f"{words:18} {values[0]:5.1f} {values[1]:8.1f} {values[2]:7.1f}   {lost[0]:18} {lost[1]}")
+
+# %%
+for words, (study, key) in ROWS.items():
+    lost = study.mean(f"{key}drop")
+    print(f"{words:18} loses {'at most one point' if lost <= 1 else 'more than one point'} on average")
+assert longer.mean("drop") < 1 < longer.interval("drop")[1] < cost_of.interval("ppg-cnn_drop")[1]
+shown = {words: (study, f"{key}drop") for words, (study, key) in list(ROWS.items())[:3]}
 fig, ax = plots.subplots(height=3.2)
-plots.study(ax, {words: cost_of.values[key] for words, key in rows.items()},
-            {words: interval(cost_of, key) for words, key in rows.items()}, "points lost", "80 % of the weights gone",
-            ".1f")
-ax.axvline(1, color="#666666", ls="--", label="_guide")
-plots.show(fig, "Points lost at 80 % sparsity by the pulse network and the large sound network, five seeds each.")
+plots.study(ax, {words: study.values[key] for words, (study, key) in shown.items()},
+            {words: interval(study, key) for words, (study, key) in shown.items()}, "points lost",
+            "80 % of the weights gone", ".1f")
+ax.axvline(1, color="#666666", ls="--", label="_guide", zorder=0)
+plots.show(fig, "Points lost at 80 % sparsity by the pulse network, in two studies, and the large sound network.")
 
 # %% [markdown]
-# The dashed line is one point. We had hoped that the pulse network would stay on its left, and it does not. Part of
-# that is not the zeros' fault, because the control lost points, too, in the same training. The large sound network,
-# with more than ten times as many weights, stays within one point on average, though not for every seed, and its
-# interval reaches further.
+# The dashed line is one point, and it was our goal. With 400 people the pulse network lies to its right. Part of that
+# is not the zeros' fault, because the control lost points, too, in the same training. With twice the people and a
+# running mean of the weights it comes to lie on the left, barely: on average, not for every seed, and its interval
+# reaches far to the right. The intervals of both studies overlap. The large sound network, with more than ten times as
+# many weights, stays within one point on average, too, and no more surely.
 #
 # The small sound network is another world. It was made small on purpose: 3,704 weights for fifteen classes. Its
 # control lost nothing, and the pruned one lost about half of all it knew. So there is no sparsity that "costs
