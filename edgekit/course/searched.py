@@ -4,24 +4,21 @@ NAMES = ("baseline", "found")
 
 
 def row(task, found, fit, split):
-    """Return scores of the baseline and of the settings `found`, their difference in points, and their MACs.
+    """Return scores of the hand-made network and of the settings `found`, their difference in points, and their MACs.
 
-    `fit(family, code)` returns a trained torch network; its weights are rounded to the bits of its settings.
+    `fit(plan)` returns the trained torch network of a `search.family.Plan`; its weights are rounded to the bits of the
+    plan.
     """
-    from edgekit.nn.supernet import round_weights
-    from edgekit.nn.train import outputs
-    from edgekit.search.evaluate import torch_layout
     from edgekit.search.families import family
+    from edgekit.search.trainings import scored
     from edgekit.tasks import get
 
-    chosen, judge = family(task), get(task)
-    x, y = judge.inputs(split, purpose="report" if split == "test" else "select")
-    values = {}
-    for name, settings in zip(NAMES, (chosen.baseline, found), strict=True):
-        code = chosen.space.code(**settings)
-        net = round_weights(fit(chosen, code), settings["bits"])
-        values[name] = judge.score(y, None, outputs(net, torch_layout(x)))
-        values[f"macs_{name}"] = chosen.costs(code)["macs"]
+    chosen, values = family(task), {}
+    x, y = get(task).inputs(split, purpose="report" if split == "test" else "select")
+    for name, code in zip(NAMES, (None, chosen.space.code(**found)), strict=True):
+        plan = chosen.plan(code)
+        values[name] = scored(task, plan, fit(plan), x, y)
+        values[f"macs_{name}"] = plan.costs["macs"]
     return values | {"gain": 100 * (values["found"] - values["baseline"])}
 
 

@@ -1,8 +1,11 @@
-"""The family of listening networks that a search chooses from."""
+"""The families of listening networks that a search chooses from."""
+
+import itertools
 
 from torch import nn
+from torch.nn import functional
 
-from edgekit.nn.acoustic import FaultNet
+from edgekit.nn.acoustic import Autoencoder, DenseBlock, FaultNet
 from edgekit.nn.blocks import ConvBlock2d, Separable
 
 
@@ -16,3 +19,18 @@ def sound_net(stem, stem_kernel, blocks, dropout=0.05):
         layers.append(Separable(width, channels, stride, kernel))
         width = channels
     return FaultNet(nn.Sequential(*layers), width, dropout=dropout)
+
+
+def autoencoder(widths):
+    """Return an `Autoencoder` whose layers have `widths` down to the bottleneck, and the same ones back up."""
+    hidden, narrow = widths[0], widths[-1]
+    model = Autoencoder(hidden, narrow)
+    if len(widths) > 2:
+        whole = (model.back.out_features, *widths, *widths[-2::-1])
+        model.layers = nn.Sequential(*(DenseBlock(*pair) for pair in itertools.pairwise(whole)))
+    return model
+
+
+def squared_error(answers, x):
+    """The mean squared difference of what came back and what was to come back, both (N, 1280)."""
+    return functional.mse_loss(answers, x)

@@ -32,7 +32,7 @@ class SupernetJudge:
 
         if family.layers is None:
             raise ValueError(f"SupernetJudge: no supernet holds the networks of {family.task}; judge by training "
-                             "(acoustic-fault) or by synflow")
+                             "or by synflow")
         self.family, self.task = family, tasks.get(family.task)
         self.x_val, self.y_val = self.task.inputs("val")
         self.x, self.y = training_windows(seed, subjects)
@@ -67,43 +67,27 @@ def supernet(family):
 
 
 class TrainingJudge:
-    """A short training from scratch for each listening network; too short to be good, long enough for an order."""
+    """A short training from scratch for each network; too short to be good, long enough for an order.
 
-    def __init__(self, family, seed=0, epochs=6, units=40):
-        if family.task != "acoustic-fault":
-            raise ValueError(f"TrainingJudge: short trainings are there for acoustic-fault, not for {family.task}; "
-                             "judge by supernet (ppg) or by synflow")
-        self.family, self.task, self.seed, self.epochs = family, tasks.get(family.task), seed, epochs
-        self.data = sounds(seed, units)
+    `size` and `epochs` are those of `trainings.TRAININGS`, unless they are given.
+    """
+
+    def __init__(self, family, seed=0, epochs=None, size=None):
+        from edgekit.search.trainings import TRAININGS
+
+        if family.task not in TRAININGS:
+            raise ValueError(f"TrainingJudge: no training is there for {family.task}, only for {', '.join(TRAININGS)}")
+        self.family, self.task, self.seed = family, tasks.get(family.task), seed
+        self.how = TRAININGS[family.task]
+        self.epochs, self.data = epochs or self.how.quick[1], self.how.data(seed, size or self.how.quick[0])
         self.x_val, self.y_val = self.task.inputs("val")
 
     def __call__(self, code):
-        from edgekit.nn.supernet import round_weights
-        from edgekit.nn.train import outputs
+        from edgekit.search.trainings import scored
 
-        net = train_sound(self.family, code, self.data, self.epochs, self.seed)
-        answers = outputs(round_weights(net, self.family.space.settings(code)["bits"]), torch_layout(self.x_val))
-        return self.task.score(self.y_val, self.x_val, answers)
-
-
-def sounds(seed, units):
-    """Return the recordings of generated machines of `seed`, none of which is in an embedded split."""
-    from edgekit.data.synthetic.acoustic import training_set
-    from edgekit.nn import acoustic
-
-    return training_set(units, acoustic.TAKES, acoustic.DATA_SEED + seed)
-
-
-def train_sound(family, code, data, epochs, seed):
-    """Return the listening network of a code, trained on `data` from scratch by the student's recipe."""
-    from edgekit.nn import acoustic
-    from edgekit.nn.train import Recipe, seeded, train
-
-    student = acoustic.STUDENT_RECIPE
-    recipe = Recipe(epochs, student.batch_size, student.learning_rate, student.weight_decay, student.label_smoothing)
-    net = seeded(lambda: family.build(code), seed)
-    train(net, data.x, data.y, recipe, seed, vary=lambda x, y, draw: (acoustic.seconds(x, draw, student.colour_db), y))
-    return net
+        plan = self.family.plan(code)
+        net = self.how.train(plan, self.data, self.epochs, self.seed)
+        return scored(self.task.name, plan, net, self.x_val, self.y_val)
 
 
 def ship(task, folder=None, **how):
@@ -114,15 +98,6 @@ def ship(task, folder=None, **how):
     judge = SupernetJudge(families.family(task), **how)
     zoo.store({f"{task}-supernet.safetensors": state_bytes(judge.net)}, folder or zoo.WEIGHTS)
     return judge
-
-
-def train_pulse(family, code, people, epochs, seed):
-    """Return the pulse network of a code, trained from scratch on `people`, (x, y), as the shipped one is."""
-    from edgekit.nn.train import Recipe, seeded, train
-
-    net = seeded(lambda: family.build(code), seed)
-    train(net, *people, Recipe(epochs=epochs), seed)
-    return net
 
 
 class SynflowJudge:
@@ -140,4 +115,5 @@ class SynflowJudge:
 
 
 JUDGES = {"supernet": SupernetJudge, "training": TrainingJudge, "synflow": SynflowJudge}
-USUAL = {"ppg": "supernet", "acoustic-fault": "training", "camera-presence": "synflow"}
+USUAL = {"ppg": "supernet", "acoustic-fault": "training", "acoustic-anomaly": "training",
+         "camera-presence": "synflow"}

@@ -53,16 +53,15 @@ def train_all(family, codes, seeds=(0, 1, 2), size=None, epochs=None, journal=No
     size, epochs = size or how.full[0], epochs or how.full[1]
     known = _Scores(journal, [family.task, size, epochs])
     x, y = tasks.get(family.task).inputs("val")
-    hand_made = family.space.code(**family.baseline)
     for seed in seeds:
         data = None
         for code in (None, *codes):
             if known.get(code, seed) is None:
-                data, meant = data or how.data(seed, size), code or hand_made
-                known.put(code, seed, scored(family, meant, how.train(family, meant, data, epochs, seed), x, y))
+                data, plan = data or how.data(seed, size), family.plan(code)
+                known.put(code, seed, scored(family.task, plan, how.train(plan, data, epochs, seed), x, y))
             if progress:
                 progress(code, seed, known.get(code, seed))
-    return [Finalist(code, family.costs(code or hand_made)["macs"], tuple(known.get(code, seed) for seed in seeds))
+    return [Finalist(code, family.plan(code).costs["macs"], tuple(known.get(code, seed) for seed in seeds))
             for code in (None, *codes)]
 
 

@@ -19,13 +19,13 @@ def search(family, evaluate, limits, budget, strategy="evolution", seed=0, journ
     what stands in it, to the same result as without the cut. `notes` say what else makes the search what it is, such
     as how networks are evaluated. `progress(history)` is called after each evaluation.
 
-    Raises ValueError for an unknown strategy, a journal of another search, and when in 500 proposals the strategy
-    finds nothing new that the device allows.
+    Raises ValueError for an unknown strategy, a journal of another search or of other costs, and when in 500 proposals
+    the strategy finds nothing new that the device allows.
     """
     history = _begin(family, limits, budget, strategy, seed, notes or {})
     store = Journal(journal, _identity(history)) if journal else None
-    known = {trial.code: trial for trial in store.read()} if store else {}
     costs = _Costs(family, limits)
+    known = {trial.code: costs.checked(trial, journal) for trial in store.read()} if store else {}
     proposals = STRATEGIES[strategy](family.space, costs.allowed, np.random.default_rng(seed), seed)
     answer, patience, done = next(proposals), PATIENCE, {}
     while len(done) < budget.evaluations:
@@ -73,6 +73,20 @@ class _Costs:
     def of(self, code):
         costs = self.family.costs(code)
         return costs | {"latency_ms": self.limits.card.latency(costs["macs"]).value}
+
+    def checked(self, trial, journal):
+        """Return a `trial` out of a journal, when its code is of this space and costs what stands there."""
+        try:
+            fits = self.family.space.canonical(trial.code) == trial.code
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(f"search: {journal} holds {trial.code}, which is no code of space "
+                             f"{self.family.space.name!r}; remove it, or name another file")
+        if trial.costs != self.of(trial.code):
+            raise ValueError(f"search: {journal} says that {trial.code} costs {trial.costs}, it costs "
+                             f"{self.of(trial.code)}; remove it, or name another file")
+        return trial
 
     def allowed(self, code):
         return self.limits.allow(self.family.costs(code))

@@ -60,9 +60,13 @@ class Skeleton:
         """Hard swish."""
         return self._append("hard_swish", (self.last,), {})
 
-    def dense(self, outputs):
+    def flat(self):
+        """All numbers as one vector."""
+        return self._append("reshape", (self.last,), {"shape": (int(np.prod(self.shape)),)})
+
+    def dense(self, outputs, activation=None):
         """A dense layer."""
-        return self._weighted("dense", (outputs, self.shape[-1]), {})
+        return self._weighted("dense", (outputs, self.shape[-1]), {"activation": activation} if activation else {})
 
     def _weighted(self, op, weight, attrs):
         names = tuple(f"{kind}{len(self.nodes)}" for kind in ("weight", "bias"))

@@ -44,7 +44,10 @@ def evolution(space, allowed, rng, seed):
 
 
 def _optuna(space, rng, make_sampler, directions):
-    """Ask Optuna; what it proposes a second time is changed, choice by choice, until it is new."""
+    """Ask Optuna; what it proposes a second time is changed, choice by choice, until it is new.
+
+    Where every change is known, too, the code is proposed again: the search counts how often, and ends.
+    """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -53,11 +56,13 @@ def _optuna(space, rng, make_sampler, directions):
         trial = study.ask()
         code = suggest(space, trial)
         answer = None
-        if code in seen:
-            study.enqueue_trial(parameters(space, _unseen(space, code, seen, rng)))
-        else:
+        if code not in seen:
             seen.add(code)
             answer = yield code
+        elif (other := _unseen(space, code, seen, rng)) is None:
+            yield code
+        else:
+            study.enqueue_trial(parameters(space, other))
         if answer is None:
             study.tell(trial, state=optuna.trial.TrialState.FAIL)
         else:
@@ -65,11 +70,12 @@ def _optuna(space, rng, make_sampler, directions):
 
 
 def _unseen(space, code, seen, rng):
+    """A code that is not in `seen`, some changes away; None when there was none on the way."""
     for _ in range(ATTEMPTS):
         code = space.mutate(code, rng)
         if code not in seen:
-            break
-    return code
+            return code
+    return None
 
 
 def parameters(space, code):

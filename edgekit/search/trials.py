@@ -136,7 +136,7 @@ def stored(path):
     try:
         where = identity["space"], identity["strategy"], identity["seed"]
         return History(*where, Budget(len(trials)), identity["limits"], tuple(trials), notes=identity["notes"])
-    except (KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise _broken(path, error) from None
 
 
@@ -144,11 +144,26 @@ def _parts(path):
     """(identity, trials) of a journal; the identity is None when the file is of another format."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        trials = [Trial(tuple(row["code"]), float(row["value"]), row["costs"], row["seconds"])
-                  for row in record["trials"]]
-        return record["identity"] if record["schema"] == SCHEMA else None, trials
-    except (ValueError, KeyError, TypeError) as error:
+        trials = [_trial(row) for row in record["trials"]]
+        if len({trial.code for trial in trials}) < len(trials):
+            raise ValueError("a network stands there twice")
+        identity = record["identity"] if record["schema"] == SCHEMA else None
+        if not isinstance(identity, dict | None):
+            raise TypeError(f"its identity must be a table, got {identity!r}")
+        return identity, trials
+    except (ValueError, KeyError, TypeError, OverflowError, AttributeError) as error:
         raise _broken(path, error) from None
+
+
+def _trial(row):
+    """The `Trial` of a row of a journal. Raises ValueError or TypeError for what no search has written."""
+    numbers = {"value": row["value"], "seconds": row["seconds"], **row["costs"]}
+    for name, number in numbers.items():
+        if type(number) not in (int, float) or not np.isfinite(float(number)):
+            raise ValueError(f"{name} must be a finite number, got {number!r}")
+    if not all(type(index) is int for index in row["code"]):
+        raise ValueError(f"code must hold whole numbers, got {row['code']!r}")
+    return Trial(tuple(row["code"]), float(row["value"]), row["costs"], row["seconds"])
 
 
 def _broken(path, error):

@@ -58,15 +58,14 @@ def test_the_table_says_whose_numbers_they_are(edgekit, tmp_path):
 
 
 def test_finalists_are_trained_and_one_is_named(edgekit, edgekit_json, tmp_path, monkeypatch):
-    how = trainings.TRAININGS["acoustic-fault"]
-    monkeypatch.setitem(trainings.TRAININGS, "acoustic-fault", replace(how, full=(1, 1)))
-    line = ("search", "acoustic-fault", "--judge", "synflow", "--evaluations", "4", "--finalists", "2",
-            "--out", tmp_path)
+    how = trainings.TRAININGS["acoustic-anomaly"]
+    monkeypatch.setitem(trainings.TRAININGS, "acoustic-anomaly", replace(how, quick=(1, 1), full=(1, 2)))
+    line = ("search", "acoustic-anomaly", "--evaluations", "4", "--finalists", "2", "--out", tmp_path)
     out = edgekit_json(*line)
     hand_made, *others = out["finalists"]
-    assert (hand_made["settings"], hand_made["macs"], hand_made["gain"]) == (None, 168_640, 0)
+    assert (hand_made["settings"], hand_made["macs"], hand_made["gain"]) == (None, 164_352, 0)
     assert [len(row["scores"]) for row in out["finalists"]] == [3, 3, 3]
-    good = [row for row in others if row["gain"] >= row["standard_error"] and row["macs"] < 168_640]
+    good = [row for row in others if row["gain"] >= row["standard_error"] and row["macs"] < 164_352]
     assert out["winner"] == (min(good, key=lambda row: row["macs"])["settings"] if good else None)
     status, table, _ = edgekit(*line)
     assert status == 0
@@ -92,13 +91,6 @@ def test_what_is_wrong_is_one_line(edgekit, tmp_path, change, message):
     assert message in err.splitlines()[-1]
 
 
-def test_nothing_is_trained_before_the_device_allows_a_network(edgekit, tmp_path, monkeypatch):
-    monkeypatch.setitem(evaluate.JUDGES, "supernet", lambda *arguments, **options: pytest.fail("a supernet was made"))
-    status, _, err = edgekit("search", "ppg", "--latency-ms", "0.001", "--out", tmp_path)
-    assert status == 1
-    assert "widen the limits or lower the budget" in err
-
-
 def test_an_unknown_task_lists_the_tasks(edgekit):
     status, _, err = edgekit("search", "camera-detect")
     assert status == 1
@@ -114,5 +106,3 @@ def test_a_small_supernet_judges_parts(tmp_path):
     code = chosen.space.code(depth=2, width1=24)
     assert judge(code) == again(code)
     assert 0 <= judge(code) <= 1
-    with pytest.raises(ValueError, match="short trainings are there for acoustic-fault, not for ppg"):
-        evaluate.TrainingJudge(chosen)

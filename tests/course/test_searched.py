@@ -7,8 +7,8 @@ from edgekit.nn.train import seeded
 from edgekit.search.families import family
 
 
-def untrained(chosen, code):
-    return seeded(lambda: chosen.build(code), 0)
+def untrained(plan):
+    return seeded(plan.build, 0)
 
 
 def test_a_network_gains_nothing_over_itself_and_its_macs_are_counted():

@@ -26,12 +26,30 @@ def test_costs_are_those_of_the_traced_network(task, seed):
     assert [node.op for node in chosen.skeleton(found).nodes] == [node.op for node in graph.nodes]
 
 
-@pytest.mark.parametrize(("task", "model"), [("ppg", "ppg-cnn-int8"), ("acoustic-fault", "acoustic-student-int8")])
+@pytest.mark.parametrize(("task", "model"), [
+    ("ppg", "ppg-cnn-int8"), ("acoustic-fault", "acoustic-student-int8"),
+    ("acoustic-anomaly", "acoustic-autoencoder-int8")])
 def test_the_hand_made_network_is_in_the_space_and_costs_what_ships(task, model):
     chosen, shipped = family(task), zoo.load(model)
     found = chosen.costs(chosen.space.code(**chosen.baseline))
     summary = cost.summary(shipped)
     assert found == {name: summary[name].value for name in found}
+
+
+@pytest.mark.parametrize(("task", "macs"), [
+    ("ppg", 3_044_192), ("acoustic-fault", 168_640), ("acoustic-anomaly", 164_352), ("camera-presence", 2_795_584)])
+def test_the_plan_without_a_code_is_the_hand_made_network(task, macs):
+    plan = family(task).plan()
+    assert (plan.costs["macs"], plan.bits) == (macs, 8)
+    graph = fold(to_graph(plan.build(), plan.shape, "traced", {}))
+    assert cost.macs(graph) == macs
+
+
+def test_a_plan_is_what_its_code_means():
+    chosen = family("camera-presence")
+    code = chosen.space.code(resolution=64, bits=4)
+    plan = chosen.plan(code)
+    assert (plan.shape, plan.bits, plan.costs) == ((3, 64, 64), 4, chosen.costs(code))
 
 
 def test_limits_name_what_is_exceeded():

@@ -52,24 +52,23 @@ def trained(monkeypatch):
     """The trainings that were made, as (data seed, size, MACs, epochs, seed), of a task that trains in no time."""
     made = []
 
-    def train(family, code, data, epochs, seed):
-        made.append((*data, family.costs(code)["macs"], epochs, seed))
-        return family.build(code)
+    def train(plan, data, epochs, seed):
+        made.append((*data, plan.costs["macs"], epochs, seed))
+        return plan.build()
 
-    how = Training(lambda seed, size: (seed, size), train, (7, 3))
-    monkeypatch.setattr(finalists, "TRAININGS", {"acoustic-fault": how})
+    how = Training(lambda seed, size: (seed, size), train, (1, 1), (7, 3))
+    monkeypatch.setattr(finalists, "TRAININGS", {"acoustic-anomaly": how})
     return made
 
 
-CHOSEN = family("acoustic-fault")
-HAND_MADE = CHOSEN.space.code(**CHOSEN.baseline)
-CODES = [CHOSEN.space.code(depth=2), CHOSEN.space.code(depth=3)]
+CHOSEN = family("acoustic-anomaly")
+CODES = [CHOSEN.space.code(hidden=16), CHOSEN.space.code(hidden=32)]
 
 
 def test_all_see_the_same_data_for_as_long(trained):
     found = train_all(CHOSEN, CODES, seeds=(3, 4))
     assert [one.code for one in found] == [None, *CODES]
-    assert [one.macs for one in found] == [CHOSEN.costs(code)["macs"] for code in (HAND_MADE, *CODES)]
+    assert [one.macs for one in found] == [CHOSEN.plan(code).costs["macs"] for code in (None, *CODES)]
     assert trained == [(seed, 7, one.macs, 3, seed) for seed in (3, 4) for one in found]
     assert all(0 <= score <= 1 for one in found for score in one.scores)
 
@@ -87,7 +86,7 @@ def test_a_cut_comparison_goes_on(trained, tmp_path):
     assert len(trained) == 6
     assert train_all(CHOSEN, CODES, (3, 4), journal=path) == after
     assert len(trained) == 6
-    with pytest.raises(ValueError, match=r"is of \['acoustic-fault', 7, 3\], expected \['acoustic-fault', 8, 3\]"):
+    with pytest.raises(ValueError, match=r"is of \['acoustic-anomaly', 7, 3\], expected \['acoustic-anomaly', 8, 3\]"):
         train_all(CHOSEN, CODES, (3, 4), size=8, journal=path)
 
 

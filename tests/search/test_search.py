@@ -151,6 +151,79 @@ def test_a_journal_of_another_search_and_a_broken_one_are_refused(tmp_path):
         search(TOY, score, FREE, Budget(3), "random", seed=1, journal=path)
 
 
+def damaged(change):
+    """What stands in a journal of three trials after `change(record)`."""
+    trials = [{"code": list(code), "value": 0.5, "costs": toy_costs(code) | {"latency_ms": CARD.latency(
+        toy_costs(code)["macs"]).value}, "seconds": 0.1} for code in ((0, 0, 0, 0, 0, 0, 0), (0, 1, 0, 0, 0, 0, 0))]
+    record = {"schema": 1, "trials": trials, "identity": {
+        "space": "toy", "strategy": "random", "seed": 1, "limits": {"device": CARD.name, **FREE.most}, "notes": {}}}
+    change(record)
+    return json.dumps(record)
+
+
+def first(**changes):
+    return lambda record: record["trials"][0].update(changes)
+
+
+UNREADABLE = {
+    "score nan": first(value=float("nan")), "score inf": first(value=float("inf")), "score text": first(value="0.5"),
+    "score huge": first(value=10**400), "score true": first(value=True), "no score": lambda r: r["trials"][0].clear(),
+    "seconds nan": first(seconds=float("nan")), "costs list": first(costs=[1]), "costs nan": first(costs={
+        "macs": float("nan")}), "code text": first(code="0000000"), "code halves": first(code=[0.5] * 7),
+    "twice": lambda r: r["trials"].append(r["trials"][0]), "trials number": lambda r: r.update(trials=3),
+    "row number": lambda r: r.update(trials=[3]), "identity list": lambda r: r.update(identity=["toy"]),
+    "identity text": lambda r: r.update(identity="toy"),
+}
+OTHERS = {
+    "identity none": (lambda r: r.update(identity=None), "belongs to another search"),
+    "code short": (first(code=[0]), "no code of space 'toy'"),
+    "code outside": (first(code=[9, 0, 0, 0, 0, 0, 0]), "no code of space 'toy'"),
+    "code silent": (first(code=[0, 0, 1, 0, 0, 0, 0]), "no code of space 'toy'"),
+    "costs wrong": (first(costs={"macs": 1}), "it costs"),
+}
+
+
+def test_an_undamaged_journal_is_read(tmp_path):
+    path = tmp_path / "search.json"
+    path.write_text(damaged(lambda record: None))
+    assert [trial.value for trial in stored(path).trials] == [0.5, 0.5]
+    assert len(search(TOY, score, FREE, Budget(3), "random", seed=1, journal=path).trials) == 3
+
+
+@pytest.mark.parametrize("change", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_damaged_journal_is_refused_by_whoever_reads_it(change, tmp_path):
+    path = tmp_path / "search.json"
+    path.write_text(damaged(change))
+    for read in (stored, lambda path: search(TOY, score, FREE, Budget(3), "random", seed=1, journal=path)):
+        with pytest.raises(ValueError, match=r"search\.json is no journal of a search"):
+            read(path)
+
+
+@pytest.mark.parametrize(("change", "message"), OTHERS.values(), ids=OTHERS)
+def test_a_journal_that_does_not_fit_the_space_is_refused(change, message, tmp_path):
+    path = tmp_path / "search.json"
+    path.write_text(damaged(change))
+    with pytest.raises(ValueError, match=f"search.json .*{message}"):
+        search(TOY, score, FREE, Budget(3), "random", seed=1, journal=path)
+
+
+TINY = Space("tiny", (Choice("depth", (1, 2)), Choice("w1", (1, 2)), Choice("w2", (1, 2), ("depth", 2))))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("most", [9, 3])
+def test_a_space_that_is_used_up_ends_the_search(strategy, most):
+    """Six networks, of which the limits allow all, or three: no strategy may look for a seventh for ever."""
+    def tiny_costs(code):
+        return {"macs": 1 + sum(code), "weight_bytes": 1 + sum(code), "peak_ram_bytes": 1}
+
+    tiny, limits = SimpleNamespace(space=TINY, costs=tiny_costs), Limits(CARD, weight_bytes=most)
+    count = sum(limits.allow(tiny_costs(code)) for code in np.ndindex(2, 2, 2) if TINY.canonical(code) == code)
+    assert len(search(tiny, sum, limits, Budget(count), strategy).trials) == count
+    with pytest.raises(ValueError, match=f"found {count} of {count + 1} networks .* nothing new in 500 proposals"):
+        search(tiny, sum, limits, Budget(count + 1), strategy)
+
+
 @pytest.mark.parametrize(("strategy", "seeds"), [("evolution", 3), ("tpe", 1)])
 def test_strategies_that_learn_find_the_best_of_a_plain_landscape(strategy, seeds):
     """The best is one of 584 networks, all of them drawn with little chance; 120 blind draws mostly miss it."""

@@ -1,30 +1,39 @@
-"""A training of one network of a search is repeatable, and its score is that of its rounded weights."""
+"""Trainings of single networks: they learn, they are repeatable, and what they see has the network's shape."""
 
+import numpy as np
 import pytest
 import torch
 
-from edgekit.nn.supernet import round_weights
-from edgekit.nn.train import outputs
-from edgekit.search.evaluate import torch_layout
-from edgekit.search.families import family
-from edgekit.search.trainings import TRAININGS, scored
+from edgekit.search.families import FAMILIES, family
+from edgekit.search.trainings import TRAININGS, scored, seen
 from edgekit.tasks import get
 
 
-@pytest.mark.parametrize("task", TRAININGS)
+def test_every_family_can_be_trained():
+    assert set(TRAININGS) == set(FAMILIES)
+
+
+@pytest.mark.parametrize("task", ["ppg", "acoustic-fault", "acoustic-anomaly"])
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(task):
-    how, chosen = TRAININGS[task], family(task)
-    code, data = chosen.space.code(), how.data(3, 2)
-    one, again, other = (torch.cat([w.flatten() for w in how.train(chosen, code, data, 1, seed).parameters()])
+    how, plan = TRAININGS[task], family(task).plan(family(task).space.code())
+    data = how.data(3, 3)
+    one, again, other = (torch.cat([w.flatten() for w in how.train(plan, data, 1, seed).parameters()])
                          for seed in (0, 0, 1))
     assert torch.equal(one, again)
     assert not torch.equal(one, other)
 
 
-def test_the_score_is_that_of_weights_of_the_bits_of_the_code():
-    chosen, task = family("acoustic-fault"), get("acoustic-fault")
-    code = chosen.space.code(bits=4)
-    x, y = task.inputs("val")
-    net = chosen.build(code).eval()
-    score = scored(chosen, code, net, x, y)
-    assert score == task.score(y, x, outputs(round_weights(net, 4), torch_layout(x)))
+def test_an_autoencoder_learns_to_tell_healthy_machines_from_others():
+    how, plan = TRAININGS["acoustic-anomaly"], family("acoustic-anomaly").plan()
+    x, y = get("acoustic-anomaly").inputs("val")
+    untrained = scored("acoustic-anomaly", plan, plan.build().eval(), x, y)
+    assert scored("acoustic-anomaly", plan, how.train(plan, how.data(3, 3), 40, 0), x, y) > max(0.6, untrained)
+
+
+def test_pictures_are_resized_and_nothing_else_is():
+    x = np.random.default_rng(0).normal(size=(2, 96, 96, 3)).astype(np.float32)
+    assert np.array_equal(seen((3, 96, 96), x), np.moveaxis(x, -1, 1))
+    assert seen((3, 64, 64), x).shape == (2, 3, 64, 64)
+    assert np.allclose(seen((3, 48, 48), np.ones((1, 96, 96, 3), np.float32)), 1.0)
+    signal = np.zeros((2, 1, 1000, 1), np.float32)
+    assert seen((1, 1000), signal).shape == (2, 1, 1000)

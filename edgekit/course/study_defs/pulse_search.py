@@ -27,14 +27,15 @@ def order(judge, seed, split):
     """Scores of twenty networks as parts and trained alone on the same people, and the rank correlations of both."""
     from edgekit.core.rank import spearman
     from edgekit.nn.train import outputs
-    from edgekit.search.evaluate import torch_layout, train_pulse
+    from edgekit.search.evaluate import torch_layout
+    from edgekit.search.trainings import train_pulse
 
     x, y = judge.task.inputs(split, purpose="report" if split == "test" else "select")
     columns = {kind: [] for kind in KINDS}
     for code in networks(judge.family):
         for name, value in untrained(judge, code, seed).items():
             columns[name].append(value)
-        net = train_pulse(judge.family, code, (judge.x, judge.y), EPOCHS, seed)
+        net = train_pulse(judge.family.plan(code), (judge.x, judge.y), EPOCHS, seed)
         columns["alone"].append(judge.task.score(y, x, outputs(net, torch_layout(x))))
         columns["part"].append(judge(code))
     row = {f"{kind}{i:02}": value for kind in ("alone", "part") for i, value in enumerate(columns[kind])}

@@ -14,11 +14,10 @@ FOUND = {
 
 def cell(seed, split="test"):
     """Train both on the same people from scratch; score them on the sealed test split."""
-    from edgekit.nn.ppg import training_windows
-    from edgekit.search.evaluate import train_pulse
+    from edgekit.search.trainings import people, train_pulse
 
-    people = training_windows(DATA_SEED + seed, SUBJECTS)
-    return searched.row("ppg", FOUND, lambda family, code: train_pulse(family, code, people, EPOCHS, seed), split)
+    data = people(DATA_SEED + seed, SUBJECTS)
+    return searched.row("ppg", FOUND, lambda plan: train_pulse(plan, data, EPOCHS, seed), split)
 
 
 STUDY = Definition(
