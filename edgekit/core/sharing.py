@@ -20,7 +20,7 @@ def share(w, num_bits, rounds=50):
 
     >>> codes, codebook = share(np.array([0, 1.0, 1.25, 1.5, -3.0], np.float32), 2)
     >>> codes.tolist(), codebook.tolist()
-    ([0, 2, 2, 2, 1], [0.0, -3.0, 1.25])
+    ([0, 2, 3, 3, 1], [0.0, -3.0, 1.0, 1.375])
     """
     w = np.asarray(w, np.float32)
     if num_bits not in range(1, 9) or w.size == 0 or not np.isfinite(w).all():

@@ -242,6 +242,7 @@ def beyond_macs(a, b):
     return (ab - ac * bc) / np.sqrt((1 - ac**2) * (1 - bc**2))
 
 
+# %%
 own = [beyond_macs(parts[:, seed], alone[:, seed]) for seed in range(5)]
 other = [beyond_macs(alone[:, a], alone[:, b]) for a, b in pairs]
 held = [chosen.costs(code)["weight_bytes"] for code in pulse_search.networks(chosen)]
