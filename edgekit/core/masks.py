@@ -111,6 +111,10 @@ def over_layers(scores, sparsity, least=1):
     return {name: piece.reshape(part.shape) for (name, part), piece in pairs}
 
 
+#: the sparsity that a pattern has
+PATTERNS = {"2:4": 0.5, "1:4": 0.75}
+
+
 def n_of_m(scores, n, m):
     """Return the mask that keeps the n highest of every m neighbours in each row of scores (O, ...).
 

@@ -33,6 +33,7 @@ def encode(w, form):
     2
     """
     w = np.ascontiguousarray(w)
+    w = w.astype(w.dtype.newbyteorder("="), copy=False)
     if form not in FORMATS or w.dtype.name not in DTYPES or not 1 <= w.ndim <= 8 or w.size == 0:
         raise ValueError(
             f"encode: needs one of {', '.join(FORMATS)} and weights (O, ...) of {', '.join(DTYPES)}, got {form!r} and "

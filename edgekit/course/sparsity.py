@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgekit.core.masks import n_of_m, over_layers, per_layer
+from edgekit.core.masks import PATTERNS, n_of_m, over_layers, per_layer
 from edgekit.core.saliency import magnitude
 from edgekit.graph.channel_scores import weight_scores
 from edgekit.graph.channels import choose, couple, masked, remove
@@ -22,7 +22,7 @@ STRUCTURES = {
     "channels": "whole channels",
 }
 #: the sparsity that a pattern has, whatever is asked for
-FIXED = {"2:4": 0.5, "1:4": 0.75}
+FIXED = PATTERNS
 
 
 def weights(graph):

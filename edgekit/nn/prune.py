@@ -16,7 +16,16 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from edgekit.core.masks import SCHEDULES, check_masks, check_ratio, iterative, n_of_m, over_layers, per_layer
+from edgekit.core.masks import (
+    PATTERNS,
+    SCHEDULES,
+    check_masks,
+    check_ratio,
+    iterative,
+    n_of_m,
+    over_layers,
+    per_layer,
+)
 from edgekit.core.saliency import magnitude
 from edgekit.graph.operators import RECURRENT, WITH_WEIGHTS
 from edgekit.nn.graph_net import GraphNet
@@ -109,23 +118,25 @@ class MaskedNet(TunableNet):
     def prune(self, sparsity, scope="all"):
         """Set masks of the lowest magnitudes: `scope` "all" ranks all weights together, "layer" each layer's.
 
-        The patterns "2:4" and "1:4" have the sparsity .5 and .75, whatever is asked for.
+        "2:4" and "1:4" keep so many of every four, and have that one sparsity. Raises ValueError for another one, and
+        for an unknown scope.
         """
+        check_scope("MaskedNet.prune", scope, sparsity)
         return self.set_masks(SCOPES[scope](self.scores(), sparsity))
 
     def gradually(self, final, batches, schedule="cubic", scope="all", every=20, until=0.75):
         """Let the masks grow while the net trains for `batches` batches in all; at `until` of them `final` is reached.
 
-        The masks change every `every` batches; what is left of the training heals. `batches` must be what `train` runs:
-        with fewer the masks stop short of `final`, and `sparsity(net.masks)` tells. Raises ValueError for an unknown
-        schedule or scope.
+        The masks change every `every` batches; what is left of the training heals. Raises ValueError for an unknown
+        schedule or scope, and for a pattern such as "2:4", which has no sparsity on the way.
         """
-        if schedule not in SCHEDULES or scope not in SCOPES or not 0 < until <= 1 or min(batches, every) < 1:
+        growing = [name for name in SCOPES if name not in PATTERNS]
+        if schedule not in SCHEDULES or scope not in growing or not 0 < until <= 1 or min(batches, every) < 1:
             raise ValueError(
-                f"MaskedNet.gradually: schedule one of {', '.join(SCHEDULES)}, scope of {', '.join(SCOPES)}, 0 < until "
-                f"<= 1, batches and every at least 1; got {schedule!r}, {scope!r}, {until}, {batches}, {every}")
+                f"MaskedNet.gradually: schedule one of {', '.join(SCHEDULES)}, scope of {', '.join(growing)}, 0 < "
+                f"until <= 1, batches and every at least 1; got {schedule!r}, {scope!r}, {until}, {batches}, {every}")
         check_ratio("MaskedNet.gradually", final, "final")
-        self.plan = Plan(final, max(int(until * batches), 1), schedule, scope, every)
+        self.plan = Plan(final, min(int(until * batches), batches - 1), schedule, scope, every)
         self.batches.zero_()
         return self
 
@@ -134,9 +145,18 @@ class MaskedNet(TunableNet):
         if self.training and self.plan is not None:
             plan, done = self.plan, int(self.batches)
             if done % plan.every == 0 or done == plan.batches:
-                self.prune(float(SCHEDULES[plan.schedule](min(done / plan.batches, 1.0), plan.final)), plan.scope)
+                progress = 1.0 if done >= plan.batches else done / plan.batches
+                self.prune(float(SCHEDULES[plan.schedule](progress, plan.final)), plan.scope)
             self.batches += 1
         return super().forward(x)
+
+    def to_graph(self):
+        """Return the `Graph` with the zeros of the masks. Raises ValueError while `gradually` is unfinished."""
+        if self.plan is not None and int(self.batches) <= self.plan.batches:
+            raise ValueError(f"MaskedNet.to_graph: masks reach the sparsity {self.plan.final} after batch "
+                             f"{self.plan.batches}, and {int(self.batches)} were trained; train on, or give "
+                             "gradually the number of batches that train really runs")
+        return super().to_graph()
 
 
 @dataclass(frozen=True)
@@ -157,6 +177,15 @@ SCOPES = {
     "2:4": lambda scores, sparsity: {name: n_of_m(values, 2, 4) for name, values in scores.items()},
     "1:4": lambda scores, sparsity: {name: n_of_m(values, 1, 4) for name, values in scores.items()},
 }
+
+
+def check_scope(call, scope, sparsity):
+    """Raise ValueError for an unknown scope, and for a pattern whose sparsity is another one."""
+    if scope not in SCOPES:
+        raise ValueError(f"{call}: scope must be one of {', '.join(SCOPES)}, got {scope!r}")
+    if sparsity != PATTERNS.get(scope, sparsity):
+        raise ValueError(f"{call}: the pattern {scope} removes {PATTERNS[scope]} of the weights, got {sparsity}; ask "
+                         'for that, or take the scope "all" or "layer"')
 
 
 def weight_names(graph):

@@ -17,7 +17,7 @@ from edgekit.core.integer.fixed_point import profile_of
 from edgekit.core.integer.lut import make_table
 from edgekit.graph.fold import fold
 from edgekit.graph.ir import Graph, Tensor
-from edgekit.graph.operators import OPERATORS, TABLES, WITH_WEIGHTS
+from edgekit.graph.operators import OPERATORS, RECURRENT, TABLES, WITH_WEIGHTS
 from edgekit.nn.folded_norm import norms_of
 from edgekit.nn.graph_net import OPERATORS as TWINS
 from edgekit.nn.graph_net import GraphNet, plain_layer
@@ -44,6 +44,7 @@ class QatNet(GraphNet):
 
     def __init__(self, graph, integer, learn_steps=True):
         super().__init__(fold(graph))
+        check_trainable(integer)
         self.integer = integer
         self.norms = nn.ModuleDict({key_of(name): norm for name, norm in norms_of(graph).items()})
         self.frozen = True
@@ -134,10 +135,23 @@ class QatNet(GraphNet):
         codes = self.weight_grids[key_of(node.output)](weight)[0].numpy()
         bias = np.zeros(len(weight), np.float32) if bias is None else bias.numpy()
         step = (x.scale * learned.scale).astype(np.float32)  # as in the forward pass
-        sums = np.clip(np.rint(bias / step, dtype=np.float64), INT32.min, INT32.max).astype(np.int32)
         w, b = node.inputs[1:3]
+        wide = self.integer.tensors[b].dtype  # int64 behind activations of 16 bits
+        sums = np.clip(np.rint(bias / step, dtype=np.float64), INT32.min, INT32.max) if wide == "int32" else np.rint(
+            bias / step, dtype=np.float64)
         weight = Tensor(w, weight.shape, "int8", codes.astype(np.int8), learned)
-        return {w: weight, b: Tensor(b, sums.shape, "int32", sums)}
+        return {w: weight, b: Tensor(b, sums.shape, wide, sums.astype(wide))}
+
+
+def check_trainable(integer):
+    """Raise ValueError for operators of an integer graph whose rounding does not train."""
+    for node in integer.nodes:
+        place = f"QatNet: node {node.source or node.output!r} ({node.op})"
+        if node.op in RECURRENT:
+            raise ValueError(f"{place} has weights that do not train on grids; leave it out of what trains, or "
+                             "quantize it after training")
+        if node.op in TABLES and integer.tensors[node.output].dtype == "int16":
+            raise ValueError(f"{place} has a table of 8 bits only; quantize with activation_bits=8")
 
 
 def along_channels(scales, y):

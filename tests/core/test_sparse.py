@@ -98,3 +98,10 @@ def test_altered_bytes_give_an_array_or_a_clear_error(form):
 def test_what_cannot_be_stored_is_refused(w, form):
     with pytest.raises(ValueError, match=r"encode: needs one of dense, bitmap"):
         sparse.encode(w, form)
+
+
+@pytest.mark.parametrize("form", sparse.FORMATS)
+@pytest.mark.parametrize("kind", [">i2", ">f4", ">i4"])
+def test_numbers_with_their_highest_byte_first_mean_the_same(form, kind):
+    w = np.array([[1, 0, 2], [0, -300, 0]], kind)
+    np.testing.assert_array_equal(sparse.decode(sparse.encode(w, form)), w)

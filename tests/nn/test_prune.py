@@ -103,6 +103,15 @@ def test_gradual_masks_only_grow_and_end_at_the_budget(data):
     assert seen[6:] == seen[6:7] * 6
 
 
+@pytest.mark.parametrize(("batches", "until"), [(1, 0.75), (6, 1.0), (7, 0.5)])
+def test_the_last_batch_at_the_latest_sees_the_final_masks(data, batches, until):
+    net = MaskedNet(traced()).gradually(0.8, batches, until=until, every=5).train()
+    for _ in range(batches):
+        net(torch.tensor(data[0][:4]))
+    assert core.sparsity(net.masks) == pytest.approx(0.8, abs=1e-3)
+    assert net.to_graph()
+
+
 def test_a_training_that_was_cut_ends_with_the_same_masks_and_weights(tmp_path, data):
     def fresh():
         return MaskedNet(traced()).gradually(0.8, batches=24, every=3)
@@ -124,7 +133,7 @@ def test_a_training_that_was_cut_ends_with_the_same_masks_and_weights(tmp_path, 
 
 @pytest.mark.parametrize(("scope", "sparsity"), [("2:4", 0.5), ("1:4", 0.75)])
 def test_n_of_m_holds_in_every_run_of_four(scope, sparsity):
-    net = MaskedNet(traced()).prune(0.0, scope)
+    net = MaskedNet(traced()).prune(sparsity, scope)
     for mask in net.masks.values():
         rows = mask.reshape(len(mask), -1)
         for start in range(0, rows.shape[1], 4):
@@ -223,6 +232,10 @@ def test_a_scan_of_channels_is_that_of_the_masked_graph(data):
     (lambda g: MaskedNet(g, {"features.0.1.weight": np.ones(16)}), "no layer has the weight 'features.0.1.weight'"),
     (lambda g: MaskedNet(g).prune(1.0), r"sparsity must be a number in \[0, 1\), got 1.0"),
     (lambda g: MaskedNet(g).prune(0.9999), "but 7 layers keep at least 1 each"),
+    (lambda g: MaskedNet(g).prune(0.8, "2:4"), "the pattern 2:4 removes 0.5 of the weights, got 0.8"),
+    (lambda g: MaskedNet(g).prune(0.5, "foo"), "scope must be one of all, layer, 2:4, 1:4, got 'foo'"),
+    (lambda g: MaskedNet(g).gradually(0.5, 10, scope="2:4"), "scope of all, layer, .*got .*'2:4'"),
+    (lambda g: MaskedNet(g).gradually(0.8, 10).to_graph(), "reach the sparsity 0.8 after batch 7, and 0 were trained"),
     (lambda g: MaskedNet(g).gradually(0.8, 10, schedule="sudden"), "schedule one of one_shot, cubic, iterative"),
     (lambda g: MaskedNet(g).gradually(1.2, 10), r"final must be a number in \[0, 1\), got 1.2"),
     (lambda g: lottery(g, lambda net: None, 0.5, 0), "rounds must be at least 1, got 0"),

@@ -16,7 +16,7 @@ from edgekit.graph.ir import Graph, Node, Tensor
 from edgekit.graph.run import run
 from edgekit.nn.camera import build
 from edgekit.nn.graph_net import channels_last
-from edgekit.nn.models import PulseNet
+from edgekit.nn.models import PulseGru, PulseNet
 from edgekit.nn.qat import QatNet
 from edgekit.nn.straight_through import Grid, fake_quantize, round_twice, steps
 from edgekit.nn.trace import trace
@@ -207,3 +207,23 @@ def test_a_dense_layer_along_a_sequence_has_its_scales_along_the_channels():
     graph = Graph("sequence", tensors, [Node("dense", ["x", "w", "b"], "y")], ["x"], ["y"])
     x = rng.standard_normal((32, 4, 3)).astype(np.float32)
     assert (difference(QatNet(graph, ptq.post_training_quantize(graph, [x])), x) > 1.01).mean() == 0
+
+
+def test_what_does_not_train_on_grids_is_refused_by_name():
+    """Its weights would train in floats, and the integer graph would keep the old ones."""
+    graph, integer, _ = calibrated(lambda: PulseGru(hidden=4), (1, 200), 8)
+    with pytest.raises(ValueError, match=r"QatNet: node '.*' \(gru\) has weights that do not train on grids"):
+        QatNet(graph, integer)
+
+
+def test_activations_of_16_bits_train_with_biases_of_64():
+    graph, _, x = calibrated(PulseNet, (1, 200), 8)
+    integer = ptq.post_training_quantize(graph, [x], activation_bits=16)
+    net = QatNet(graph, integer)
+    train(net, x, np.arange(12) % 6, Recipe(epochs=1, batch_size=4, learning_rate=1e-3))
+    learned = net.eval().to_integer()
+    assert {t.dtype for t in learned.constants} == {t.dtype for t in integer.constants} == {"int8", "int64"}
+    graph, _, x = calibrated(lambda: build("camera-presence", "v3"), (3, 32, 32), 8)
+    integer = ptq.post_training_quantize(graph, [x], activation_bits=16)
+    with pytest.raises(ValueError, match=r"\(hard_sigmoid\) has a table of 8 bits only"):
+        QatNet(graph, integer)
