@@ -27,9 +27,9 @@ def read(path):
 
         return _laid_out(from_pt2(path.read_bytes(), str(path)), "NCHW")
     if path.suffix == ".onnx":
-        from edgekit.deploy.onnx.complete import read_onnx
+        from edgekit.deploy.onnx import from_onnx
 
-        return read_onnx(path.read_bytes(), str(path))
+        return from_onnx(path.read_bytes(), str(path))
     if path.suffix == ".tflite":
         from edgekit.deploy import litert
 

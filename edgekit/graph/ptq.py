@@ -35,8 +35,8 @@ def post_training_quantize(graph, batches, observer="minmax", per_channel=True, 
                            correct=False):
     """Return the integer graph of a float `graph`: fold, equalize, calibrate on `batches`, quantize, refit.
 
-    batches: an iterable of (N, ...) float arrays in the layout of the graph's input, of tuples of such arrays for a
-    graph of several inputs. See `calibrate` for `observer`,
+    batches: an iterable of (N, ...) arrays of real or whole numbers in the layout of the graph's input, of tuples of
+    such arrays for a graph of several inputs. See `calibrate` for `observer`,
     `quantize_graph` for `per_channel`, `num_bits`, `weight_observer` and `activation_bits`. `equalize` balances the
     channels of neighbouring layers first (`graph.equalize`); `rounding="adaptive"` chooses codes by what each layer
     gives (`graph.rounding`), and corrects biases too; `correct` does only the latter (`graph.correct`).
@@ -46,7 +46,7 @@ def post_training_quantize(graph, batches, observer="minmax", per_channel=True, 
     if hasattr(activation_bits, "keys") and (correct or rounding == "adaptive"):
         raise ValueError("post_training_quantize: correct and adaptive rounding go layer by layer, which needs one "
                          "width of activations; give activation_bits=8 or 16, or quantize without them")
-    batches = list(batches)
+    batches = [real_batch(batch) for batch in batches]
     _check_constants(graph)
     folded = equalize_layers(fold(graph)) if equalize else fold(graph)
     ranges = calibrate(folded, batches, observer)
@@ -66,7 +66,7 @@ def calibrate(graph, batches, observer="minmax"):
     """
     _check_constants(graph)
     observers, seen = {}, set()
-    for batch in batches:
+    for batch in map(real_batch, batches):
         for x in as_inputs(graph, batch):
             seen.update((np.min(x, initial=np.inf), np.max(x, initial=-np.inf)))
         for name, values in recurrent.with_all_states(graph, run(graph, batch, all_tensors=True)).items():
@@ -78,6 +78,20 @@ def calibrate(graph, batches, observer="minmax"):
         raise ValueError(f"calibrate: every value of the calibration data is {seen.pop()}; pass real examples, "
                          "such as task.calibration_batches()")
     return {name: seen.range() for name, seen in observers.items()}
+
+
+def real_batch(batch):
+    """Return the arrays of a batch as the float32 that a float graph takes, pictures in uint8 included.
+
+    Raises ValueError for anything but real or whole numbers.
+    """
+    if isinstance(batch, tuple):
+        return tuple(map(real_batch, batch))
+    x = np.asarray(batch)
+    if x.dtype.kind not in "fiu":
+        raise ValueError(f"calibrate: a batch must hold real or whole numbers, got {x.dtype}; give arrays (N, ...) of "
+                         "examples, such as task.calibration_batches()")
+    return x.astype(np.float32, copy=False)
 
 
 def _check_constants(graph):

@@ -37,9 +37,8 @@ class QatNet(GraphNet):
     below 2^24. While the net learns the sums are rounded once, in float32; in eval mode they are rounded twice, as the
     preset "cmsis" does (`round_twice`): every layer then gives the codes of the integer graph.
 
-    Convolutions and dense layers train so. A GRU or LSTM does not: `to_integer()` keeps the codes that it had in
-    `integer`, whatever its floats learned; leave it out of what trains, or quantize it after training. Tables
-    (hard swish and its kin) want activations of 8 bits.
+    Convolutions and dense layers train so, beside activations of 8 or 16 bits. Raises ValueError for a GRU or LSTM,
+    whose weights would learn in floats only, and for tables (hard swish and its kin) of 16 bits.
     """
 
     def __init__(self, graph, integer, learn_steps=True):
@@ -137,8 +136,8 @@ class QatNet(GraphNet):
         step = (x.scale * learned.scale).astype(np.float32)  # as in the forward pass
         w, b = node.inputs[1:3]
         wide = self.integer.tensors[b].dtype  # int64 behind activations of 16 bits
-        sums = np.clip(np.rint(bias / step, dtype=np.float64), INT32.min, INT32.max) if wide == "int32" else np.rint(
-            bias / step, dtype=np.float64)
+        sums = np.rint(bias / step, dtype=np.float64)
+        sums = np.clip(sums, INT32.min, INT32.max) if wide == "int32" else sums
         weight = Tensor(w, weight.shape, "int8", codes.astype(np.int8), learned)
         return {w: weight, b: Tensor(b, sums.shape, wide, sums.astype(wide))}
 

@@ -105,6 +105,22 @@ def test_calibration_data_that_say_nothing_or_do_not_fit(small_graph):
         ptq.calibrate(small_graph, [np.zeros((0, 1, 8, 2), np.float32)])
 
 
+@pytest.mark.parametrize("options", [{}, {"rounding": "adaptive"}, {"correct": True}])
+@pytest.mark.parametrize("kind", ["uint8", "int32", "float64"])
+def test_pictures_in_whole_numbers_calibrate_as_their_floats_do(small_graph, kind, options):
+    codes = np.random.default_rng(5).integers(0, 256, (6, 1, 8, 2)).astype(kind)
+    same = codes.astype(np.float32)
+    assert ptq.calibrate(small_graph, [codes]) == ptq.calibrate(small_graph, [same])
+    ours, expected = (ptq.post_training_quantize(small_graph, [batch], **options) for batch in (codes, same))
+    np.testing.assert_array_equal(predict(ours, same), predict(expected, same))
+
+
+@pytest.mark.parametrize("batch", [np.array([["a"]]), [None], np.array([1j])])
+def test_calibration_data_that_are_no_numbers(small_graph, batch):
+    with pytest.raises(ValueError, match="calibrate: a batch must hold real or whole numbers, got "):
+        ptq.post_training_quantize(small_graph, [batch])
+
+
 @pytest.mark.parametrize("equalize", [False, True])
 @pytest.mark.parametrize("options", [{}, {"correct": True}, {"rounding": "adaptive"}])
 def test_options_compose(small_graph, batch, equalize, options):

@@ -1,6 +1,6 @@
 """Read an ONNX model whose grids are stated further on than they are needed, as those that this kit writes.
 
-    read_onnx(data, name) -> Graph      complete(data, name) -> bytes
+    from_onnx(data, name) -> Graph      complete(data, name) -> bytes
 
 A reader that walks the nodes from first to last meets the codes of an int8 input before the first operator that states
 their scale and zero point. Here such codes get a DequantizeLinear that nobody reads, right where they are made; and a
@@ -9,7 +9,7 @@ reshape of an image into an image becomes a flattening and a reshape.
 
 from dataclasses import replace
 
-from edgekit.deploy.onnx.read import MAX_BYTES, from_onnx
+from edgekit.deploy.onnx.read import MAX_BYTES, read
 
 #: operators whose output has the grid of their first input; a Concat has that of all its inputs
 PASSED_ON = ("Clip", "Concat", "Flatten", "Identity", "MaxPool", "Pad", "Reshape", "Resize", "Squeeze", "Transpose")
@@ -29,12 +29,14 @@ STATED = {
 INT8 = 3
 
 
-def read_onnx(data, name="model"):
-    """Return the graph of an ONNX model, as `from_onnx` does, also where grids are stated late.
+def from_onnx(data, name="model"):
+    """Return the graph held in the bytes of an ONNX model; `name` appears in errors.
 
+    A model with float ends and integers within keeps its quantize and dequantize at the ends. `metadata["layout"]` is
+    "NCHW" or "NHWC", the order of the file's own inputs and outputs; the graph itself is NHWC.
     Raises ValueError naming the file, the operator and its node, and what is supported.
     """
-    return _one_reshape(from_onnx(complete(data, name), name))
+    return _one_reshape(read(complete(data, name), name))
 
 
 def complete(data, name="model"):
@@ -49,7 +51,7 @@ def complete(data, name="model"):
     model = ModelProto()
     try:
         model.ParseFromString(bytes(data))
-    except Exception:  # DecodeError, of the library beneath onnx: `from_onnx` says what is wrong
+    except Exception:  # DecodeError, of the library beneath onnx: `read` says what is wrong
         return data
     if not model.opset_import and not model.graph.node:
         raise ValueError(f"from_onnx {name}: no ONNX file, neither operator set nor operators are in it; give a model "

@@ -1,6 +1,6 @@
 """Read an ONNX model into a `Graph`: float, QDQ and QLinear forms, images (N, C, H, W) or (N, H, W, C).
 
-    from_onnx(data, name) -> Graph
+    read(data, name) -> Graph
 
 Constants that a model refers to outside its file, functions, control flow and strings are refused. Nothing in the file
 is executed. Source: the ONNX operator specification, and the contrib operators of ONNX Runtime.
@@ -121,12 +121,10 @@ class Reader:
         return QParams(scale.item(), zero_point.item())
 
 
-def from_onnx(data, name="model"):
-    """Return the graph held in the bytes of an ONNX model; `name` appears in errors.
+def read(data, name="model"):
+    """Return the graph of an ONNX model in which every grid is stated before it is needed.
 
-    A model with float ends and integers within keeps its quantize and dequantize at the ends. `metadata["layout"]` is
-    "NCHW" or "NHWC", the order of the file's own inputs and outputs; the graph itself is NHWC. A grid must be stated
-    before it is needed; `complete.read_onnx` reads files that state it later too.
+    `complete.from_onnx` reads any model, and says what the graph holds.
     Raises ValueError naming the file, the operator and its node, and what is supported.
     """
     model = _parse(data, name)

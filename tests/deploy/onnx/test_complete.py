@@ -5,8 +5,9 @@ import pytest
 
 from edgekit.core.affine import QParams
 from edgekit.deploy.onnx import from_onnx, to_onnx
-from edgekit.deploy.onnx.complete import complete, read_onnx
+from edgekit.deploy.onnx.complete import complete
 from edgekit.deploy.onnx.qlinear import QLINEAR
+from edgekit.deploy.onnx.read import read
 from edgekit.deploy.onnx.real import REAL
 from edgekit.graph import ptq
 from edgekit.graph.ir import Graph, Node, Tensor
@@ -100,7 +101,7 @@ def test_a_float_graph_comes_back(name):
     graph = net(FIRST[name])
     model = to_onnx(graph)
     x = np.random.default_rng(2).standard_normal((8, *SHAPE)).astype(np.float32)
-    expected, back = run(graph, x), read_onnx(model)
+    expected, back = run(graph, x), from_onnx(model)
     np.testing.assert_allclose(theirs(model, x), expected, atol=1e-5 * np.abs(expected).max())
     np.testing.assert_allclose(run(back, x), expected, atol=1e-6 * np.abs(expected).max())
 
@@ -112,7 +113,7 @@ def test_an_int8_graph_comes_back(name, form):
     if form == "qlinear" and any(node.op not in QLINEAR for node in graph.nodes):
         pytest.skip("no qlinear form")
     model = to_onnx(graph, form)
-    back = read_onnx(model, "own.onnx")
+    back = from_onnx(model, "own.onnx")
     x = np.random.default_rng(3).integers(-128, 128, (32, *SHAPE), np.int8)
     np.testing.assert_array_equal(theirs(model, x), run(graph, x, "ort"))
     # a dense layer on a map is written as a convolution and comes back as one, which "reference" rounds otherwise
@@ -123,7 +124,7 @@ def test_an_int8_graph_comes_back(name, form):
 
 def test_a_reshape_comes_back_as_one():
     graph = net(FIRST["reshape"])
-    assert [node.op for node in read_onnx(to_onnx(graph)).nodes] == ["reshape", "conv2d"]
+    assert [node.op for node in from_onnx(to_onnx(graph)).nodes] == ["reshape", "conv2d"]
 
 
 def test_a_reshape_that_would_mix_places_and_channels_is_refused():
@@ -133,7 +134,7 @@ def test_a_reshape_that_would_mix_places_and_channels_is_refused():
     body = helper.make_graph([helper.make_node("Reshape", ["x", "s"], ["y"])], "g", ends[:1], ends[1:], [shape])
     model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 18)]).SerializeToString()
     with pytest.raises(ValueError, match=r"mixed\.onnx: operator Reshape"):
-        read_onnx(model, "mixed.onnx")
+        from_onnx(model, "mixed.onnx")
 
 
 def test_a_pad_with_anything_but_real_zero_is_refused():
@@ -144,7 +145,7 @@ def test_a_pad_with_anything_but_real_zero_is_refused():
     fill = next(t for t in model.graph.initializer if t.name == "a0/zero")
     fill.CopyFrom(next(t for t in wrong.graph.initializer if t.name == "a0/zero"))
     with pytest.raises(ValueError, match="only real zero is supported"):
-        read_onnx(model.SerializeToString())
+        from_onnx(model.SerializeToString())
 
 
 def test_what_was_complete_stays_as_it_is():
@@ -152,18 +153,18 @@ def test_what_was_complete_stays_as_it_is():
     for form in ("qdq", "qlinear"):
         model = to_onnx(graph, form)
         assert onnx.load_from_string(complete(model)) == onnx.load_from_string(model)
-        assert read_onnx(model).nodes == from_onnx(model).nodes
+        assert from_onnx(model).nodes == read(model).nodes
 
 
 @pytest.mark.parametrize("text", [b"hello world\n", b"a,b\n1,2\n", b"# Title\n\nSome words.\n", b""])
 def test_a_text_file_is_told_to_be_none(text):
     with pytest.raises(ValueError, match=r"notes\.onnx: (no ONNX file|not a readable ONNX file)"):
-        read_onnx(text, "notes.onnx")
+        from_onnx(text, "notes.onnx")
 
 
 def test_mutants_are_refused_or_run():
     models = [to_onnx(integer(net(FIRST[name])), form) for name in ("pads in a row", "concat", "reshape")
               for form in ("qdq", "qlinear")]
-    counts = survey(read_onnx, models, [mutate], "mutant.onnx")
+    counts = survey(from_onnx, models, [mutate], "mutant.onnx")
     assert counts["refused"] > 0.3 * sum(counts.values())
     assert counts["ran"] > 0
