@@ -45,9 +45,10 @@ def allocate(curves, sizes, sparsity):
 def _rising(name, sparsities, drops):
     """The curve from (0, 0) on, which never falls and rises a little everywhere, so that it has an inverse."""
     steps, drops = np.asarray(sparsities, np.float64), np.asarray(drops, np.float64)
-    if steps.shape != drops.shape or steps.ndim != 1 or not (np.diff(steps, prepend=0) > 0).all() or steps[-1] >= 1:
-        raise ValueError(f"allocate: layer {name!r} needs sparsities that rise within (0, 1) and as many drops, got "
-                         f"{steps.tolist()} and {drops.tolist()}")
+    fits = steps.shape == drops.shape and steps.ndim == 1 and np.isfinite(drops).all()
+    if not fits or not (np.diff(steps, prepend=0) > 0).all() or steps[-1] >= 1:
+        raise ValueError(f"allocate: layer {name!r} needs sparsities that rise within (0, 1) and as many finite drops, "
+                         f"got {steps.tolist()} and {drops.tolist()}")
     steps = np.concatenate([[0.0], steps])
     drops = np.maximum.accumulate(np.concatenate([[0.0], drops]))
     return steps, drops + 1e-6 * max(drops[-1], 1e-3) * steps

@@ -21,13 +21,17 @@ def ternarize(w, threshold=TERNARY_THRESHOLD):
 
         delta = threshold * mean |w|,   code = sign(w) where |w| > delta, else 0,   scale = mean |w| where code is not 0
 
-    The scale is the best in squared error for these codes. A channel of zeros gets scale 1.
+    The scale is the best in squared error for these codes. A channel of zeros gets scale 1. Raises ValueError for
+    weights or a threshold that are not finite, and for a threshold below 0.
 
     >>> codes, scale = ternarize(np.array([[0.9, -0.1, 1.1, -1.0]]))
     >>> codes.tolist(), scale.tolist()
     ([[1, 0, 1, -1]], [1.0])
     """
     rows = _rows("ternarize", w)
+    if not 0 <= threshold < np.inf:
+        raise ValueError(f"ternarize: threshold must be a finite share of the mean magnitude, 0 or more, got "
+                         f"{threshold}; {TERNARY_THRESHOLD} is usual")
     codes = np.sign(rows) * (np.abs(rows) > threshold * np.abs(rows).mean(axis=1, keepdims=True))
     return codes.astype(np.int8).reshape(np.shape(w)), _scale(rows, codes)
 
@@ -93,7 +97,8 @@ def pack_binary(q):
 
 
 def unpack_binary(packed, shape):
-    """Return the codes int8 that `pack_binary` put into `packed`, in `shape`."""
+    """Return the codes int8 that `pack_binary` put into `packed`, in `shape`; ValueError for too few or many."""
+    _check_bytes("unpack_binary", packed, shape, 8)
     bits = np.unpackbits(np.asarray(packed, np.uint8), count=int(np.prod(shape)), bitorder="little")
     return (2 * bits.astype(np.int8) - 1).reshape(shape)
 
@@ -113,9 +118,17 @@ def pack_ternary(q):
 
 
 def unpack_ternary(packed, shape):
-    """Return the codes int8 that `pack_ternary` put into `packed`, in `shape`."""
+    """Return the codes int8 that `pack_ternary` put into `packed`, in `shape`; ValueError for too few or many."""
+    _check_bytes("unpack_ternary", packed, shape, TRITS)
     digits = np.asarray(packed, np.int64)[:, None] // 3 ** np.arange(TRITS) % 3
     return (digits.ravel()[: int(np.prod(shape))] - 1).astype(np.int8).reshape(shape)
+
+
+def _check_bytes(call, packed, shape, codes_per_byte):
+    count = int(np.prod(shape))
+    expected = -(-count // codes_per_byte)
+    if len(packed) != expected:
+        raise ValueError(f"{call}: {count} codes take {expected} bytes, got {len(packed)}; check shape")
 
 
 def pack(q, num_bits):

@@ -126,8 +126,8 @@ def n_of_m(scores, n, m):
     [[False, True, True, False, True]]
     """
     scores = _finite("n_of_m", scores)
-    if not 1 <= n <= m:
-        raise ValueError(f"n_of_m: n of m needs 1 <= n <= m, got {n} of {m}")
+    if not all(isinstance(k, (int, np.integer)) for k in (n, m)) or not 1 <= n <= m:
+        raise ValueError(f"n_of_m: n of m needs whole numbers, 1 <= n <= m, got {n!r} of {m!r}")
     rows = scores.reshape(len(scores), -1)
     padded = np.full((len(rows), -(-rows.shape[1] // m) * m), -np.inf)
     padded[:, : rows.shape[1]] = rows

@@ -46,6 +46,7 @@ def test_steeper_layers_are_pruned_less():
     ({"a": (STEPS, [0] * 4)}, {"a": 100}, 0.95, "the curves end before sparsity 0.95"),
     ({"a": (STEPS, [0] * 4)}, {"a": 100}, 1.5, r"sparsity must be a number in \[0, 1\)"),
     ({"a": ((0.5, 0.3), [0, 0])}, {"a": 100}, 0.5, "layer 'a' needs sparsities that rise"),
+    ({"a": (STEPS, [0, np.nan, 0, 0])}, {"a": 100}, 0.5, "as many finite drops, got"),
     ({"a": ((0.5, 1.0), [0, 0])}, {"a": 100}, 0.5, "layer 'a' needs sparsities that rise"),
 ])
 def test_what_cannot_be_says_why(curves, sizes, sparsity, message):

@@ -84,6 +84,10 @@ def test_signs_come_back_from_eight_to_a_byte(q):
 
 @pytest.mark.parametrize(("call", "words"), [
     (lambda: ternarize([[np.nan]]), "ternarize: weights must be finite"),
+    (lambda: ternarize([[1.0]], np.nan), "ternarize: threshold must be a finite share .* got nan; 0.7 is usual"),
+    (lambda: ternarize([[1.0]], -1), "ternarize: threshold must be a finite share .* got -1"),
+    (lambda: unpack_ternary([1, 2], (5,)), "unpack_ternary: 5 codes take 1 bytes, got 2; check shape"),
+    (lambda: unpack_binary([1], (9,)), "unpack_binary: 9 codes take 2 bytes, got 1; check shape"),
     (lambda: binarize(3.0), "binarize: weights must be finite numbers"),
     (lambda: pack_ternary(np.array([2])), "pack_ternary: codes must be -1, 0 or 1, got 2..2; ternarize first"),
     (lambda: pack_binary(np.array([0, 1])), "pack_signs: expected .* with values -1 and 1"),
