@@ -111,10 +111,6 @@ def over_layers(scores, sparsity, least=1):
     return {name: piece.reshape(part.shape) for (name, part), piece in pairs}
 
 
-#: the sparsity that a pattern has
-PATTERNS = {"2:4": 0.5, "1:4": 0.75}
-
-
 def n_of_m(scores, n, m):
     """Return the mask that keeps the n highest of every m neighbours in each row of scores (O, ...).
 
@@ -126,8 +122,8 @@ def n_of_m(scores, n, m):
     [[False, True, True, False, True]]
     """
     scores = _finite("n_of_m", scores)
-    if not all(isinstance(k, (int, np.integer)) for k in (n, m)) or not 1 <= n <= m:
-        raise ValueError(f"n_of_m: n of m needs whole numbers, 1 <= n <= m, got {n!r} of {m!r}")
+    if not 1 <= n <= m:
+        raise ValueError(f"n_of_m: n of m needs 1 <= n <= m, got {n} of {m}")
     rows = scores.reshape(len(scores), -1)
     padded = np.full((len(rows), -(-rows.shape[1] // m) * m), -np.inf)
     padded[:, : rows.shape[1]] = rows

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgekit.core.masks import PATTERNS, n_of_m, over_layers, per_layer
+from edgekit.core.masks import n_of_m, over_layers, per_layer
+from edgekit.core.patterns import PATTERNS
 from edgekit.core.saliency import magnitude
 from edgekit.graph.channel_scores import weight_scores
 from edgekit.graph.channels import choose, couple, masked, remove

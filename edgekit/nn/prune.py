@@ -17,7 +17,6 @@ from torch import nn
 from torch.nn import functional
 
 from edgekit.core.masks import (
-    PATTERNS,
     SCHEDULES,
     check_masks,
     check_ratio,
@@ -26,6 +25,7 @@ from edgekit.core.masks import (
     over_layers,
     per_layer,
 )
+from edgekit.core.patterns import PATTERNS
 from edgekit.core.saliency import magnitude
 from edgekit.graph.operators import RECURRENT, WITH_WEIGHTS
 from edgekit.nn.graph_net import GraphNet

@@ -93,7 +93,6 @@ def test_two_of_four_halves_a_matrix():
     (lambda: masks.over_layers({"a": np.ones(2), "b": np.ones(2)}, 0.7), "leaves 1 weights, but 2 layers keep"),
     (lambda: masks.over_layers({"a": np.array([np.nan])}, 0.5), "layer 'a': scores must be finite"),
     (lambda: masks.n_of_m(np.ones((2, 4)), 5, 4), "got 5 of 4"),
-    (lambda: masks.n_of_m(np.ones((2, 4)), 2.0, 4), r"whole numbers, 1 <= n <= m, got 2.0 of 4"),
     (lambda: masks.top(np.ones(3), 4), r"count must be 0..3, got 4"),
     (lambda: masks.check_masks("prune", {"w": np.ones(3)}, {"w": (2,)}), r"mask of 'w' has shape \(3,\), its weight"),
     (lambda: masks.check_masks("prune", {"v": np.ones(3)}, {"w": (3,)}), "no layer has the weight 'v'; there are w"),
