@@ -40,19 +40,21 @@ def choose(history, count=5):
     return [trial.code for trial in sorted(chosen, key=lambda trial: trial.costs["macs"])]
 
 
-def train_all(family, codes, seeds=(0, 1, 2), size=None, epochs=None, journal=None, progress=None):
+def train_all(family, codes, seeds=(0, 1, 2), size=None, epochs=None, journal=None, progress=None, how=None,
+              judged=None):
     """Return [Finalist]: the hand-made network and one for each of `codes`, all trained alike, scored on validation.
 
-    Each of `seeds` draws data and weights anew. `size` and `epochs` are those of the task's full training, unless they
-    are given. `journal` is a file that keeps every score: the same call goes on from there after a cut.
-    `progress(code, seed, score)` is called after each training.
+    Each of `seeds` draws data and weights anew. `how` is the `Training` of the task; `size` and `epochs` are those of
+    its full one, unless they are given. `judged` = (x, y) replaces the validation split. `journal` is a file that keeps
+    every score: the same call goes on from there after a cut. `progress(code, seed, score)` is called after each
+    training.
     """
-    if family.task not in TRAININGS:
+    if not how and family.task not in TRAININGS:
         raise ValueError(f"finalists: no training is there for {family.task}, only for {', '.join(TRAININGS)}")
-    how = TRAININGS[family.task]
+    how = how or TRAININGS[family.task]
     size, epochs = size or how.full[0], epochs or how.full[1]
     known = _Scores(journal, [family.task, size, epochs])
-    x, y = tasks.get(family.task).inputs("val")
+    x, y = judged or tasks.get(family.task).inputs("val")
     for seed in seeds:
         data = None
         for code in (None, *codes):

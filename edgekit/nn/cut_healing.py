@@ -1,0 +1,66 @@
+"""How the shipped seeing network and what was cut out of it are trained on: both shipped networks teach together.
+
+    data = lessons(seed)                  2,000 scenes in two views each, with the answers of the teachers
+    healed(net, side, data, seed)         trains `net` in place, a graph's network that takes pictures of `side` pixels
+
+The whole network is trained on in the same way: what a cut gains by the training alone, it gains as well.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import nn
+
+from edgekit.nn import zoo
+from edgekit.nn.camera_healing import pictures
+from edgekit.nn.distill import Distillation, learn, taught
+from edgekit.nn.graph_net import GraphNet
+from edgekit.nn.guided import resized
+from edgekit.nn.train import Recipe, outputs
+
+TEACHERS = ("camera-presence-v1", "camera-presence-v3")
+VIEWS, SHARE = 2, 64  # views of each scene; pictures at once when a network answers
+RECIPE = Recipe(epochs=3, batch_size=32, learning_rate=2e-3, average=0.99)
+LOSS = Distillation(temperature=2.0, alpha=0.3)
+
+
+class Together(nn.Module):
+    """The mean of the logits of several networks."""
+
+    def __init__(self, networks):
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, x):
+        return torch.stack([network(x) for network in self.networks]).mean(0)
+
+
+class Resized(nn.Module):
+    """A graph's network for pictures (N, 96, 96, 3), which are made `side` pixels large first."""
+
+    def __init__(self, network, side):
+        super().__init__()
+        self.network, self.side = network, side
+
+    def forward(self, x):
+        return self.network(resized(x.movedim(-1, 1), self.side).movedim(1, -1))
+
+
+@lru_cache(1)
+def lessons(seed):
+    """Return what `distill.taught` makes of the scenes of `seed`: the same for every network of a comparison."""
+    teachers = Together([GraphNet(zoo.load(name)).eval() for name in TEACHERS])
+    return taught(teachers, *pictures(seed), views=VIEWS, seed=seed, batch_size=SHARE)
+
+
+def healed(net, side, data, seed, recipe=RECIPE):
+    """Train `net` in place on `lessons`, in the order that `seed` draws; return it as it takes pictures (96, 96, 3)."""
+    whole = Resized(net, side)
+    learn(whole, data, recipe, LOSS, seed)
+    return whole
+
+
+def accuracy(net, x, y):
+    """Return how many of the pictures x (N, 96, 96, 3), as the task has them, `net` names y."""
+    return float((outputs(net, x, SHARE).argmax(axis=1) == np.asarray(y)).mean())
