@@ -2,11 +2,13 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from edgekit.deploy.devices import DEVICES, device
 from edgekit.progress import say
 from edgekit.search import finalists
+from edgekit.search.close import band, close
 from edgekit.search.evaluate import JUDGES, USUAL
 from edgekit.search.families import FAMILIES, family
 from edgekit.search.limits import Limits
@@ -19,6 +21,8 @@ def add_parser(subparsers):
     parser = subparsers.add_parser("search", help="look for a network that fits a device")
     parser.add_argument("task", metavar="TASK", help=f"one of: {', '.join(FAMILIES)}")
     parser.add_argument("--device", default="cortex-m4", help=f"device card: {', '.join(DEVICES)} (default: cortex-m4)")
+    parser.add_argument("--close", action="store_true", help="stay below the cycles of the hand-made network and close "
+                        "to it, with a judge that can tell such networks apart (acoustic-fault, camera-presence)")
     parser.add_argument("--latency-ms", type=float, help="most milliseconds, modelled for the device")
     parser.add_argument("--weight-bytes", type=int, help="most bytes of constants (default: the flash of the device)")
     parser.add_argument("--evaluations", type=int, default=100, metavar="N", help="the budget (default: 100)")
@@ -42,17 +46,30 @@ def main(args):
     if args.strategy not in STRATEGIES:
         raise ValueError(f"search: unknown strategy {args.strategy!r}; known: {', '.join(STRATEGIES)}")
     limits, budget = Limits(device(args.device), args.latency_ms, args.weight_bytes), Budget(args.evaluations)
+    near = _near(args)
+    if near:
+        chosen, judge = near.family, "close"
+        limits = replace(band(chosen, limits.card, *near.share), weight_bytes=args.weight_bytes)
     folder = args.out or Path("runs") / f"search-{args.task}-{args.strategy}-{args.seed}"
     start = time.perf_counter()
     say(f"{chosen.space.size:,} networks of {args.task}, judged by {judge}; cut it at will, the same line goes on")
-    score = _judge(judge, chosen, args.seed, folder)
+    score = near.judge(chosen, args.seed) if near else _judge(judge, chosen, args.seed, folder)
     history = search(chosen, score, limits, budget, args.strategy, args.seed, folder / "journal.json", _progress,
                      {"judge": judge})
     result = _result(chosen, history, judge, folder, time.perf_counter() - start)
     if args.finalists:
-        result["finalists"], result["winner"] = _finals(chosen, history, args.finalists, folder)
+        result["finalists"], result["winner"] = _finals(chosen, history, args.finalists, folder, near)
     print(json.dumps(result) if args.json else _table(chosen, history, result))
     return 0
+
+
+def _near(args):
+    """The `Close` search of the task, where --close asks for it; it brings limits and a judge of its own."""
+    if not args.close:
+        return None
+    if args.judge or args.latency_ms:
+        raise ValueError("search: --close brings its own judge and latency; leave out --judge and --latency-ms")
+    return close(args.task)
 
 
 def _judge(name, chosen, seed, folder):
@@ -81,10 +98,11 @@ def _result(chosen, history, judge, folder, seconds):
             "seconds": round(seconds, 1), "best": rows[0], "front": rows[1:], "run": str(folder)}
 
 
-def _finals(chosen, history, count, folder):
+def _finals(chosen, history, count, folder, near):
     """(rows of the hand-made network and the finalists, settings of the one to keep or None)."""
+    own = {"how": near.how, "judged": near.judged()} if near else {}
     found = finalists.train_all(chosen, finalists.choose(history, count), journal=folder / "finalists.json",
-                                progress=_trained)
+                                progress=_trained, **own)
     rows = [{"settings": one.code and chosen.space.settings(one.code), "macs": one.macs, "scores": one.scores,
              "gain": one.gain(found[0])[0], "standard_error": one.gain(found[0])[1]} for one in found]
     kept = finalists.winner(found)

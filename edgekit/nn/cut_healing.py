@@ -1,14 +1,13 @@
 """How the shipped seeing network and what was cut out of it are trained on: both shipped networks teach together.
 
     data = lessons(seed)                  2,000 scenes in two views each, with the answers of the teachers
-    healed(net, side, data, seed)         trains `net` in place, a graph's network that takes pictures of `side` pixels
+    healed(net, side, data, seed)         trains `net` in place; it takes pictures of `side` pixels
 
 The whole network is trained on in the same way: what a cut gains by the training alone, it gains as well.
 """
 
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -17,7 +16,7 @@ from edgekit.nn.camera_healing import pictures
 from edgekit.nn.distill import Distillation, learn, taught
 from edgekit.nn.graph_net import GraphNet
 from edgekit.nn.guided import resized
-from edgekit.nn.train import Recipe, outputs
+from edgekit.nn.train import Recipe
 
 TEACHERS = ("camera-presence-v1", "camera-presence-v3")
 VIEWS, SHARE = 2, 64  # views of each scene; pictures at once when a network answers
@@ -36,15 +35,26 @@ class Together(nn.Module):
         return torch.stack([network(x) for network in self.networks]).mean(0)
 
 
+class Upright(nn.Module):
+    """A graph's network `graph_net` as torch networks are: it takes pictures (N, 3, side, side)."""
+
+    def __init__(self, graph_net):
+        super().__init__()
+        self.graph_net = graph_net
+
+    def forward(self, x):
+        return self.graph_net(x.movedim(1, -1))
+
+
 class Resized(nn.Module):
-    """A graph's network for pictures (N, 96, 96, 3), which are made `side` pixels large first."""
+    """An upright network for pictures (N, 96, 96, 3), which are made `side` pixels large first."""
 
     def __init__(self, network, side):
         super().__init__()
         self.network, self.side = network, side
 
     def forward(self, x):
-        return self.network(resized(x.movedim(-1, 1), self.side).movedim(1, -1))
+        return self.network(resized(x.movedim(-1, 1), self.side))
 
 
 @lru_cache(1)
@@ -55,12 +65,6 @@ def lessons(seed):
 
 
 def healed(net, side, data, seed, recipe=RECIPE):
-    """Train `net` in place on `lessons`, in the order that `seed` draws; return it as it takes pictures (96, 96, 3)."""
-    whole = Resized(net, side)
-    learn(whole, data, recipe, LOSS, seed)
-    return whole
-
-
-def accuracy(net, x, y):
-    """Return how many of the pictures x (N, 96, 96, 3), as the task has them, `net` names y."""
-    return float((outputs(net, x, SHARE).argmax(axis=1) == np.asarray(y)).mean())
+    """Train the upright `net`, which takes pictures of `side` pixels, on `lessons` in the order that `seed` draws."""
+    learn(Resized(net, side), data, recipe, LOSS, seed)
+    return net

@@ -5,6 +5,7 @@ behind can spare least (`nn.channel_order`). What is left is fitted by least squ
 the network's stream keep more than those that a block widens for itself; squeezed means stay whole, they cost nothing.
 """
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -90,28 +91,44 @@ def fitted(settings):
 
 
 def network(settings):
-    """Return the torch network of `fitted`."""
+    """Return the torch network of `fitted`: (N, 3, R, R) -> (N, 4), R its resolution."""
+    from edgekit.nn.cut_healing import Upright
     from edgekit.nn.prune import TunableNet
 
-    return TunableNet(fitted(settings))
+    return Upright(TunableNet(fitted(settings)))
 
 
 def hand_made():
     """Return the `Plan` of the shipped network as it is: it begins trained as well."""
     from edgekit.graph.fold import fold
+    from edgekit.nn.cut_healing import Upright
     from edgekit.nn.prune import TunableNet
 
     graph = coupling(96).graph
-    return Plan(lambda: TunableNet(graph), (96, 96, 3), 8, costs(fold(graph)))
+    return Plan(lambda: Upright(TunableNet(graph)), (3, 96, 96), 8, costs(fold(graph)))
 
 
 def input_shape(settings):
-    """What a network takes, in the layout of graphs: (side, side, 3)."""
-    return (settings["resolution"],) * 2 + (3,)
+    """What a network takes: colour pictures of its resolution."""
+    return 3, settings["resolution"], settings["resolution"]
 
 
 FAMILY = Family(TASK, CUTS, skeleton, network, input_shape,
                 {"resolution": 96, **dict.fromkeys(GROUPS, 1.0), "bits": 8}, hand_made=hand_made)
+
+
+def lessons(seed=5):
+    """What finalists are trained on: `cut_healing.lessons` of scenes that no study uses."""
+    from edgekit.nn import cut_healing
+
+    return cut_healing.lessons(seed)
+
+
+def train(plan, data, epochs, seed):
+    """Return the network of a `Plan` after `epochs` of `cut_healing.healed`."""
+    from edgekit.nn.cut_healing import RECIPE, healed
+
+    return healed(plan.build(), plan.shape[-1], data, seed, replace(RECIPE, epochs=epochs))
 
 
 class CutsJudge:

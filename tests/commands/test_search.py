@@ -3,10 +3,13 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from edgekit.commands import search as command
 from edgekit.deploy.devices import device
 from edgekit.search import evaluate, trainings
+from edgekit.search.close import close
 from edgekit.search.families import family
 from edgekit.search.limits import Limits
 
@@ -106,3 +109,31 @@ def test_a_small_supernet_judges_parts(tmp_path):
     code = chosen.space.code(depth=2, width1=24)
     assert judge(code) == again(code)
     assert 0 <= judge(code) <= 1
+
+
+def test_a_close_search_stays_in_its_band_and_trains_its_own_finalists(edgekit, edgekit_json, tmp_path, monkeypatch):
+    near, trained = close("acoustic-fault"), []
+
+    def train(plan, data, epochs, seed):
+        trained.append((data, epochs, seed))
+        return plan.build()
+
+    monkeypatch.setattr(command, "close", lambda task: replace(
+        near, judge=lambda chosen, seed: lambda code: float(sum(code)),
+        judged=lambda: (np.zeros((2, 32, 40, 1), np.float32), np.array([0, 1])),
+        how=trainings.Training(lambda seed, size: (size,), train, (0, 0), (7, 3))))
+    out = edgekit_json("search", "acoustic-fault", "--close", "--evaluations", "5", "--finalists", "1", "--out",
+                       tmp_path)
+    assert (out["judge"], out["evaluations"]) == ("close", 5)
+    assert all(0.75 * 168_640 <= row["macs"] <= 0.95 * 168_640 for row in out["front"])
+    assert trained == [((7,), 3, seed) for seed in (0, 1, 2) for _ in range(2)]
+    assert out["finalists"][0]["macs"] == 168_640
+    status, _, err = edgekit("search", "acoustic-fault", "--close", "--latency-ms", "9")
+    assert status == 1
+    assert "leave out --judge and --latency-ms" in err
+
+
+def test_only_two_tasks_have_a_close_search(edgekit):
+    status, _, err = edgekit("search", "ppg", "--close")
+    assert status == 1
+    assert "no close search is there for 'ppg', only for acoustic-fault, camera-presence" in err
