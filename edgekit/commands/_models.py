@@ -7,6 +7,7 @@ import numpy as np
 
 from edgekit._atomic import write_bytes
 from edgekit.graph.fold import fold
+from edgekit.graph.operators import RECURRENT
 
 FORMATS = (".edge", ".onnx", ".tflite", ".pt2")
 WRITABLE = FORMATS[:3]
@@ -27,9 +28,9 @@ def read(path):
 
         return _laid_out(from_pt2(path.read_bytes(), str(path)), "NCHW")
     if path.suffix == ".onnx":
-        from edgekit.deploy.onnx import from_onnx
+        from edgekit.deploy.onnx import read_onnx
 
-        return from_onnx(path.read_bytes(), str(path))
+        return read_onnx(path.read_bytes(), str(path))
     if path.suffix == ".tflite":
         from edgekit.deploy import litert
 
@@ -65,13 +66,16 @@ def write(graph, path, form="qdq"):
 def _check_onnx(graph, path, form):
     """Raise ValueError for an operator that cannot be written, with the formats that take it."""
     from edgekit.deploy.onnx.qlinear import QLINEAR
-    from edgekit.deploy.onnx.real import REAL
+    from edgekit.deploy.onnx.recurrent import WRITERS
 
     for node in graph.nodes:
         where = f"convert {path}: operator {node.op!r} of node {node.source or node.output!r}"
-        if node.op not in REAL:
+        if graph.is_integer and node.op in RECURRENT:
             formats = ".edge or .tflite" if node.op == "lstm" else ".edge"
-            raise ValueError(f"{where} has no .onnx form; there are {', '.join(sorted(REAL))}; write {formats}")
+            raise ValueError(f"{where} has no .onnx form in integers, GRU and LSTM of ONNX are float; write {formats}, "
+                             "or convert the float model")
+        if node.op not in WRITERS:
+            raise ValueError(f"{where} has no .onnx form; there are {', '.join(sorted(WRITERS))}; write .edge")
         if graph.is_integer and form == "qlinear" and node.op not in QLINEAR:
             raise ValueError(f"{where} has no qlinear form; there are {', '.join(sorted(QLINEAR))}; use --form qdq")
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edgekit.deploy.onnx import to_onnx
+from edgekit.deploy.onnx.write import to_onnx
 from edgekit.graph.fold import fold
 
 FINE_S = 1e-5

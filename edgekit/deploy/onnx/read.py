@@ -259,3 +259,7 @@ def _metadata(reader, model):
     properties = {entry.key: entry.value for entry in model.metadata_props}
     names = class_names(properties.get("class_names", ""))
     return {"layout": "NHWC" if layouts == {"last"} else "NCHW", **({"class_names": names} if names else {})}
+
+
+#: for a reader that knows more operators than this one
+parse_model, read_input, read_metadata = _parse, _input, _metadata
