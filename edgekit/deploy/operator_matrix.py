@@ -62,6 +62,8 @@ NOTES = """- Softmax is approximate in every runtime. LiteRT's reference kernel 
 - With int16 activations LiteRT's three sets of kernels run one code but for three operators: convolutions sum in int64
   and multiply by 15 bits, dense multiplies in float64, biases must be int64. The optimised kernels add in blocks, and
   take the sigmoid and tanh of an input that shifts to Q3.12 in fixed point. HARD_SWISH of int16 does not exist.
+- LSTM and GRU have no rows. LiteRT's LSTM is met with every scale of its cell, but it multiplies the scales of its
+  gates in float32, a graph in float64: about one output in a million differs by a step. Nobody has an integer GRU.
 - ONNX Runtime has no integer tanh, hard sigmoid or hard swish: the oracle is the float operator between
   DequantizeLinear and QuantizeLinear. LiteRT has no hard sigmoid; `table` is then our own definition."""
 

@@ -14,8 +14,10 @@ A gate after sigmoid or tanh (`gates`) is Q0.15. q_h, what the next step multipl
 hidden state and output share one grid. The GRU besides carries its state in Q0.15, since its small steps would be lost
 in 8 bits; the LSTM carries its cell, Q(cell_bits).(15 - cell_bits).
 
-The LSTM is LiteRT's UNIDIRECTIONAL_SEQUENCE_LSTM, 8 bits by 16, output for output. For an int8 GRU no runtime is known
-(LiteRT has no operator, ONNX Runtime's is float): what is written here is the definition.
+The LSTM is LiteRT's UNIDIRECTIONAL_SEQUENCE_LSTM, 8 bits by 16, output for output where it is given LiteRT's factors.
+LiteRT multiplies the two scales in float32, a graph in float64: about one output in a million then differs by a step.
+For an int8 GRU no runtime is known (LiteRT has no operator, ONNX Runtime's is float): what is written here is the
+definition.
 """
 
 import numpy as np
