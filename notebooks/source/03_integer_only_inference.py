@@ -53,7 +53,7 @@ print("zero_point of the input:", z_x)
 # All tensors are integers. The scales are not. They say what the integers mean, so they must enter *somewhere*.
 #
 # **The equation.** We take equation (1) of lesson 01 for input, weights and output, and put it into
-# $y = \sum x\,w + b$. The scales of input and weights can be taken out of the sum:
+# $y = \sum x\,w + b$. (Weights have the zero point 0.) The scales of input and weights can be taken out of the sum:
 #
 # $$s_y\,(q_y - z_y) = s_x s_w \underbrace{\left(\sum (q_x - z_x)\, q_w + q_b\right)}_{\text{accumulator}},
 #   \qquad b = s_x s_w\, q_b \tag{1}$$
@@ -97,7 +97,7 @@ bits_needed = 23
 check("03/predict_bits", bits_needed)
 
 # %% [markdown]
-# **See.** All accumulators of this layer for a hundred pulse windows:
+# **See.** All accumulators of this layer for a hundred pulse windows. **Predict**: *do any of them leave 16 bits?*
 
 # %%
 geometry = {key: layer.attrs[key] for key in ("stride", "padding", "dilation", "groups")}
@@ -161,7 +161,8 @@ print(f"back: m * 2^(shift - 31) = {m * 2.0 ** (shift - 31):.12f}")
 
 # %% [markdown]
 # **The code.** `np.frexp` does the loop for us. One case needs care: a fraction just below one may be rounded up to
-# $2^{31}$, which has one bit too many.
+# $2^{31}$, which has one bit too many. (`data` and `shape` are an array as bytes, so that the answer can be stored and
+# need not be computed again.)
 
 # %%
 print(inspect.getsource(fixed_point._fixed))
@@ -205,12 +206,6 @@ assert off <= np.abs(acc * factors).max() * 2.0**-31
 # **tie**: a product midway between two integers. You know three answers from lesson 01: up, away from zero, to the
 # even neighbour. The runtimes of the field have chosen all three. And some round *twice*.
 #
-# **The equation.** Many processors have an instruction that multiplies two 32-bit numbers and keeps the upper half
-# of the product. It rounds. A second instruction shifts right, and rounds as well. So with $R = -shift$:
-#
-# $$h = \left\lfloor \frac{acc \cdot m}{2^{31}} + \frac12 \right\rfloor, \qquad
-#   q = \text{round}\left(\frac{h}{2^R}\right) \tag{5}$$
-#
 # | profile | how | who |
 # |---|---|---|
 # | A | twice; the second time ties go away from zero | LiteRT reference, CMSIS-NN, TensorFlow Lite Micro |
@@ -218,6 +213,21 @@ assert off <= np.abs(acc * factors).max() * 2.0**-31
 # | C | once, as a float32 product; ties go to even | XNNPACK (LiteRT's default), ONNX Runtime |
 # | D | once; ties go up | CMSIS-NN and TensorFlow Lite Micro, when built for single rounding |
 # | E | once, in float64; ties go away from zero | LiteRT reference, dense layers |
+#
+# **Predict**: the product is 2.5, and then -2.5. *What does each profile make of them?*
+
+# %%
+for profile in "ABCDE":
+    print(profile, fixed_point.requantize(np.array([10, -10]), 0.25, profile))
+
+# %% [markdown]
+# Up is B and D, away from zero is A and E, and C takes the even neighbour. What is *twice*?
+#
+# **The equation.** Many processors have an instruction that multiplies two 32-bit numbers and keeps the upper half
+# of the product. It rounds. A second instruction shifts right, and rounds as well. So with $R = -shift$:
+#
+# $$h = \left\lfloor \frac{acc \cdot m}{2^{31}} + \frac12 \right\rfloor, \qquad
+#   q = \text{round}\left(\frac{h}{2^R}\right) \tag{5}$$
 #
 # **The code.** A and B share a function. The last line is a trick of bit masks: it shifts right and adds one if what
 # was shifted out is more than a half, or exactly a half of a positive number.
@@ -286,7 +296,8 @@ for preset in presets:
     print(f"{preset:10}", ", ".join(f"{op} {profile}" for op, profile in chosen.items()))
 
 # %% [markdown]
-# **See.** We follow two of them through the network, layer by layer, and count the codes that differ.
+# **See.** We follow two of them through the network, layer by layer, and count the codes that differ. **Predict**: *one
+# in a thousand after the first layers: how many will it be at the end?*
 
 # %%
 one, other = (run.run(network, q_val[:200], preset, all_tensors=True) for preset in ("reference", "xnnpack"))
@@ -575,7 +586,12 @@ print("macro F1", f1)
 # ## Cost box
 #
 # What do multiplier and shift cost? They take five bytes for each channel, and one long multiplication for each
-# *output*. The many products inside the sum stay plain int8:
+# *output*. The many products inside the sum stay plain int8.
+#
+# - *Accuracy* is **measured** above: it does not depend on the profile, as far as these windows can tell.
+# - *Bytes* are **measured**, *MACs* and *RAM* are **modelled** by counting and by placing.
+# - *Latency* and *energy* are not shown. They depend on the multiplications that a processor knows. Lesson 12 counts
+#   the instructions.
 
 # %%
 macs = cost.macs(network)
@@ -588,10 +604,8 @@ for name, quantity in cost.summary(network).items():
     print(f"{name:15} {quantity.value:10,} {quantity.unit:4} {quantity.kind}")
 
 # %% [markdown]
-# - *Accuracy* is **measured** above: it does not depend on the profile, as far as these windows can tell.
-# - *Bytes* are **measured**, *MACs* and *RAM* are **modelled** by counting and by placing.
-# - *Latency* and *energy* are not shown. They depend on the multiplications that a processor knows. Lesson 12 counts
-#   the instructions.
+# Multipliers and shifts are a few of a hundred bytes, and a long multiplication comes once for more than a hundred
+# short ones: that is what a processor pays for real scales.
 #
 # ## Summary
 #
@@ -602,7 +616,8 @@ for name, quantity in cost.summary(network).items():
 # - Each runtime can be predicted exactly. Compare with the right profile, and demand *no* mismatch.
 #
 # **Next.** Lesson 04 lets the network feel this arithmetic already while it trains.
-#
+
+# %% [markdown]
 # **Sources**
 #
 # - B. Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference",

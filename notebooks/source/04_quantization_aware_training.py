@@ -34,7 +34,8 @@ from edgekit.ui import plots
 #
 # **The pain.** We take the small network that hears faults of machines. It has few weights, so each of them matters.
 # We quantize its weights with 8, 4, 3 and 2 bits: once each weight by itself, and once with the best that lesson 02
-# had, all weights of a layer rounded together. Activations keep 8 bits throughout.
+# had, all weights of a layer rounded together. Activations keep 8 bits throughout. **Predict**: *down to how many bits
+# is all well?*
 
 # %%
 task = tasks.get("acoustic-fault")
@@ -134,8 +135,9 @@ plots.show(fig, "Left: a staircase along a diagonal. Right: its true gradient, z
 # use that. The dashed line is what we hand to it: one wherever the dashed diagonal on the left follows the stairs,
 # and zero where the stairs end.
 #
-# **Check.** A network of one weight. It starts at 0.3, the grid has steps of 0.5, and the result should become 1.
-# We descend once with the true gradient, and once straight through:
+# **Check.** A network of one weight. It starts at 0.3, the grid has steps of 0.5, and the result should become 1. We
+# descend once with the true gradient, and once straight through. **Predict**: *does the rounded value move at once,
+# in small steps, or in one jump?*
 
 # %%
 def descend(rounded, updates=30, rate=0.04):
@@ -190,6 +192,12 @@ check("04/predict_updates", updates)
 # $$\frac{\partial \hat x}{\partial s} = \begin{cases} e = \text{round}(x / s) - x / s & \text{on the grid} \\
 #   q_{min} \text{ or } q_{max} & \text{beyond its ends} \end{cases} \tag{2}$$
 #
+# **Predict**: $x = -0.3$ and the step is 0.5. *What is the derivative by the step?*
+
+# %%
+print(f"x / s = {-0.3 / 0.5:.1f}, rounded {round(-0.3 / 0.5)}, so e = {round(-0.3 / 0.5) - -0.3 / 0.5:.1f}")
+
+# %% [markdown]
 # This is *learned step size* (LSQ). We did not have to program it: the fifteen lines above contain it already. Let
 # us check that. `jacobian` gives the derivative of each of five rounded values by the step. Beside it we nudge the
 # step by a millionth, and hold fixed what straight through holds fixed: the error $e$ on the grid, the code beyond:
@@ -220,11 +228,11 @@ ax.set(xlabel="real value", ylabel="gradient of the step", title="Clipped values
 plots.show(fig, "The gradient of the step is a small sawtooth within the grid and large and constant beyond it.")
 
 # %% [markdown]
-# Within the grid there is only a small sawtooth, and its ups and downs cancel. Each clipped value pulls with the
-# full strength of the last code. So a grid that is too narrow widens quickly. One that is too wide shrinks slowly,
-# by what rounding errors and the loss have in common. Since thousands of values share one step, their pulls add up.
-# The kit divides the gradient by $\sqrt{n\,q_{max}}$ for $n$ values, as the authors advise. It also learns the
-# *logarithm* of the step, so that the step stays positive.
+# Within the grid there is only a small sawtooth, and its ups and downs cancel. Each clipped value pulls with the full
+# strength of the last code. So a grid that is too narrow widens quickly. One that is too wide shrinks slowly: all
+# that pulls it is what the loss and the rounding errors have in common. Since thousands of values share one step,
+# their pulls add up. The kit divides the gradient by $\sqrt{n\,q_{max}}$ for $n$ values, as the authors advise. It
+# also learns the *logarithm* of the step, so that the step stays positive.
 #
 # **Check.** Take the weights of one layer, 3 bits, and one step for each channel that begins as the widest range asks.
 # Descend on the squared error, with nothing but equation (2). Does it arrive where a search arrives that tries many
@@ -264,7 +272,7 @@ claim("04/learned_over_searched", loss.item() / searched)
 # **The pain.** Back to our network with too few bits. `QatNet` is the float network with every weight and every
 # activation on a learned grid, started from the grids that post-training quantization chose. Training is the
 # ordinary loop of the kit. The training split has some two thousand seconds of sound, and we go through it a
-# few times:
+# few times. **Predict**: *with how many bits does it come back to the float network?*
 
 # %%
 from edgekit.nn.qat import QatNet
@@ -296,9 +304,9 @@ plots.show(fig, "Macro F1 after each pass: 4 bits start high and stay, 3 bits cl
 # %% [markdown]
 # The curve for 4 bits starts near the dashed line and stays there: it had nothing to win. With 3 bits the first pass
 # brings back most of what was lost, and the others bring the rest. With 2 bits the network starts from nothing and
-# climbs far, with setbacks. It does not reach the float network here. A study below tells more.
+# climbs far, in some runs with setbacks. It does not reach the float network here. A study below tells more.
 #
-# **Check.**
+# **Check.** What training brought back, and that 2 bits now do better than the best rounding:
 
 # %%
 gain = {bits: curve[-1] - curve[0] for bits, (_, curve) in learned.items()}
@@ -326,8 +334,9 @@ print("codes of one layer:", np.unique(codes))
 #
 # **The pain.** While a network trains, batch norm uses the mean and the spread of the *present batch*. At inference
 # it uses fixed ones, and they are folded into the weights (lesson 02, equation 1). Rounded are the *folded* weights.
-# If their factor $g$ changes from batch to batch, so do the codes, although nothing was learned. How many? We take one
-# layer and its batch norm, give the norm the statistics of one batch alone (`follow`, all the way), fold, and round:
+# If their factor $g$ changes from batch to batch, so do the codes, although nothing was learned. **Predict**: *how
+# many percent of them?* We take one layer and its batch norm, give the norm the statistics of one batch alone
+# (`follow`, all the way), fold, and round:
 
 # %%
 from edgekit.nn.folded_norm import norms_of
@@ -373,7 +382,8 @@ print(inspect.getsource(Norm.forward))
 print(inspect.getsource(QatNet._codes))
 
 # %% [markdown]
-# **Check.** All outputs for all validation sounds, once from torch and once from the integer graph:
+# **Check.** All outputs for all validation sounds, once from torch and once from the integer graph. **Predict**: *how
+# many of some thousand outputs differ?*
 
 # %%
 for bits, (net, _) in learned.items():
@@ -396,19 +406,28 @@ print(f"macro F1 of the integer graph minus that in training: {difference:.3f}")
 assert abs(difference) <= 0.001
 
 # %% [markdown]
-# How is that possible? Activations travel through `QatNet` as *whole numbers* of steps, kept in float32, which
-# holds whole numbers exactly up to $2^{24}$. So a layer adds up the same integers as the integer graph does. And
-# when it is not learning, it rounds the sum exactly where the fixed-point arithmetic of lesson 03 does, twice: profile
-# A. A small thing was hard to get right. With 2 bits the steps of the weights are so large that some layers multiply
-# their sums by *more* than one. Then the shift goes to the left, and comes *before* the first rounding.
-#
+# How is that possible? Activations travel through `QatNet` as *whole numbers* of steps, kept in float32. **Predict**:
+# *which is the first whole number that float32 cannot hold?*
+
+# %%
+for number in (2**24 - 1, 2**24, 2**24 + 1, 2**24 + 2):
+    print(f"{number:,} in float32 is {int(np.float32(number)):,}")
+
+# %% [markdown]
+# Up to $2^{24}$ all are exact. So a layer adds up the same integers as the integer graph does. And when it is not
+# learning, it rounds the sum exactly where the fixed-point arithmetic of lesson 03 does, twice: profile A. A small
+# thing was hard to get right. With 2 bits the steps of the weights are so large that some layers multiply their sums
+# by *more* than one. Then the shift goes to the left, and comes *before* the first rounding.
+
+# %% [markdown]
 # ## 7. When does it pay?
 #
 # **The pain.** One network, one run, one curve: that could be luck. So we let the computer work for longer than a
 # lesson lasts. The *studies* behind the next figure trained each variant five times, each time from the shipped float
-# network, and measured once on the sealed test split. On the pulse every seed brought newly generated people and their
-# labels. On the machine sounds the network learned from itself: its goal was what its own float version answers, and
-# no label was needed. (Lesson 08 explains this way of learning.) The band is the 95 % interval of the mean.
+# network, and measured once on the sealed test split. On the pulse every seed brought newly generated people and
+# their labels. On the machine sounds the network learned from itself: its goal was what its own float version
+# answers, and no label was needed. (Lesson 08 explains this way of learning.) The band is the 95 % interval of the
+# mean. **Predict**: *with how many bits does training beat rounding together?*
 
 # %%
 STUDIES = {"pulse": Study.load("bits_vs_accuracy"), "machine sounds": Study.load("bits_vs_accuracy_acoustic")}
@@ -450,23 +469,28 @@ for data, study in STUDIES.items():
         drop = 100 * (study.mean("float") - study.mean(key))
         print(f"{data:15} {key:10} loses {drop:5.1f} points ({low:.1f} to {high:.1f})")
 
+# %% [markdown]
+# On the pulse the intervals of *together* and *trained* keep apart with 4 and 3 bits: training lost more. On the
+# machine sounds they overlap, which is no difference. Only with 2 bits does training win, and on the sounds alone.
+#
+# Why should training lose anything? We need a control: the *float* network, trained again in the same way, without any
+# rounding. **Predict**: *does it lose, too?*
+
 # %%
 pulse, sounds = STUDIES.values()
 claim("04/pulse_w4_drop", 100 * (pulse.mean("float") - pulse.mean("trained4")))
 assert sounds.interval("trained2")[0] > sounds.interval("together2")[1]
+assert all(pulse.interval(f"together{bits}")[0] > pulse.interval(f"trained{bits}")[1] for bits in (4, 3))
+assert all(sounds.interval(f"together{bits}")[1] > sounds.interval(f"trained{bits}")[0] for bits in (8, 4, 3))
 for data, study in STUDIES.items():
     lost = round(100 * (study.mean("float") - study.mean("tuned")), 1) + 0.0  # no "-0.0"
     print(f"{data:15} trained again, in floats: {lost:.1f} points lost")
 
 # %% [markdown]
-# On the pulse the intervals of *together* and *trained* keep apart with 4 and 3 bits: training lost more. On the
-# machine sounds they overlap, which is no difference. Only with 2 bits does training win, and on the sounds alone.
-#
-# The last two lines are a control. We gave the *float* network the same training, without any rounding. On the pulse
-# it lost accuracy, too: a short new training, on fewer people than the shipped network had seen, disturbs what was
-# trained well. So much of what the triangles lose there is not the fault of the bits. On the sounds the control loses
-# nothing: a network that learns from its own answers has nothing new to learn, and nothing to forget. What is lost
-# there, the bits have cost. Without such a control one blames the wrong thing.
+# On the pulse the control lost accuracy, too: a short new training, on fewer people than the shipped network had seen,
+# disturbs what was trained well. So much of what the triangles lose there is not the fault of the bits. On the sounds
+# the control loses nothing: a network that learns from its own answers has nothing new to learn, and nothing to forget.
+# What is lost there, the bits have cost. Without such a control one blames the wrong thing.
 #
 # So the order of the tools is: first round, then round together, and train only when that ends.
 #
@@ -488,7 +512,7 @@ explorer
 # %% [markdown]
 # ## Exercises
 #
-# Three predictions are behind you. Now write both gradients yourself. Hints come one at a time:
+# Now write both gradients yourself. Hints come one at a time:
 
 # %%
 hint("04/straight_through")
@@ -618,10 +642,18 @@ np.testing.assert_allclose(shipped, in_training, atol=1e-4 * np.abs(shipped).max
 # *float*, with a rounding before each layer. A *back end* for a device has to make integers of that, and rounds at
 # places of its own. There section 6 begins. With such tools, measure once more behind the back end, on the device or
 # on its exact model.
-#
+
+# %% [markdown]
 # ## Cost box
 #
-# The small network of this lesson, before and after:
+# The small network of this lesson, before and after.
+#
+# - *Accuracy* is **measured** here, on validation machines, in integers; one run each, so hundredths mean nothing.
+# - *Weight bytes* are **measured**: codes packed, biases, scales and multipliers included. In a network this small
+#   they do not shrink with the bits, which is why the last steps save so little.
+# - *RAM* is **modelled** by placing all activations in one arena; *MACs* are **modelled** by counting.
+# - *Latency* and *energy* do not change with the way in which codes were chosen: a trained code costs what a rounded
+#   one costs. What training costs is your time, and labelled data.
 
 # %%
 from edgekit.graph import memory
@@ -634,12 +666,8 @@ for words, graph in rows.items():
     print(f"{words:16} {score(graph):8.2f} {cost.weight_bytes(graph):14,} {ram:13,} {cost.macs(graph):9,}")
 
 # %% [markdown]
-# - *Accuracy* is **measured** here, on validation machines, in integers; one run each, so hundredths mean nothing.
-# - *Weight bytes* are **measured**: codes packed, biases, scales and multipliers included. In a network this small
-#   they do not shrink with the bits, which is why the last steps save so little.
-# - *RAM* is **modelled** by placing all activations in one arena; *MACs* are **modelled** by counting.
-# - *Latency* and *energy* do not change with the way in which codes were chosen: a trained code costs what a rounded
-#   one costs. What training costs is your time, and labelled data.
+# From 8 bits to 4 is half of the bits, and nowhere near half of the bytes; RAM and MACs stay as they are. Trained with
+# 3 bits the network comes near the score of the floats, in about a quarter of their bytes.
 #
 # ## Summary
 #
@@ -652,7 +680,8 @@ for words, graph in rows.items():
 #
 # **Next.** Two bits were three codes. Lesson 05 takes that seriously: ternary and binary networks, and what their
 # arithmetic could save.
-#
+
+# %% [markdown]
 # **Sources**
 #
 # - Y. Bengio, N. Léonard, A. Courville, "Estimating or Propagating Gradients Through Stochastic Neurons for

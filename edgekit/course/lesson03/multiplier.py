@@ -60,6 +60,8 @@ MULTIPLIER = Exercise(
                              lambda *a: _multiplier(*a, turn=lambda shift: shift - 1)),
         "no_shift": Mutant("the shift is always 0: a small number keeps only a few bits",
                            lambda *a: _multiplier(*a, normal=False)),
+        "only_doubled": Mutant("a number from 1 on is left as it is; halve it until it lies below 1, and count upward",
+                               lambda r, n: (int(np.rint(r * 2**n)), 0) if r >= 1 else multiplier_of(r, n)),
         "always_31": Mutant("num_bits is ignored: the multiplier always has 31 bits",
                             lambda real, num_bits: _multiplier(real, 31)),
     },

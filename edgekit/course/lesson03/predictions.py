@@ -12,6 +12,8 @@ PREDICTIONS = (
         "product": Mutant("you count the bits of one product; but 112 of them are added", 17),
         "sixteen": Mutant("you expect 16 bits to do; one product alone can fill them", 16),
         "unsigned": Mutant("you forget the sign: sums can be negative", 22),
+        "widths_added": Mutant("you add up whole bits, 8 + 8 + 7 and a sign; the sum itself stays below 2^22",
+                               24),
         "type": Mutant("you name the type that holds it; the question is how many bits the sum can need", 32),
         "bits_times_terms": Mutant("you double the bits for the terms; each doubling of their number adds one bit", 34),
         "eight": Mutant("you expect the sum to be as wide as a code", 8),
@@ -29,6 +31,8 @@ PREDICTIONS = (
         "1 / 2 is a half again, and it goes up once more.")),
     _foretold("03/predict_relu", 0, 0, {
         "double": Mutant("you count outputs that rounding twice moves; but both of these round twice, and alike", 0.2),
+        "equation_6": Mutant("you take equation (6): how often A or B strays from one rounding; asked is A against B",
+                             0.14),
         "ties": Mutant("you count all ties; but positive ties go up in both", 6),
         "negative_ties": Mutant("you count negative ties; but what becomes of negative values in this layer?", 3),
         "half": Mutant("you expect a coin toss for each output; most products are no ties at all", 50),

@@ -26,6 +26,8 @@ PREDICTIONS = (
         "eight": Mutant("you stop one early: after eight updates 0.52 is left, which still rounds to 1", 8),
         "in_parts": Mutant("you stop just where one half is reached; no part of an update is made, so round up", 8.4),
         "one_too_many": Mutant("you stop one late: after nine updates 0.47 is left, which rounds to 0", 10),
+        "before_zero": Mutant("you count until the weight is nearly 0; the code changes already at one half",
+                              18),
         "nearly_zero": Mutant("you wait until nothing is left, 0.92 / 0.05; the code changes already at one half",
                               18.4),
         "to_zero": Mutant("you wait until the weight passes 0; the code changes already at one half", 19),

@@ -29,6 +29,11 @@ def _written(w, numbers):
     return np.array([number for gap in gaps_of_all.tolist() for number in numbers(gap)], int)
 
 
+def _tail(w):
+    """The zeros behind the last weight."""
+    return len(w) - 1 - int(np.flatnonzero(w)[-1]) if np.any(w) else len(w)
+
+
 LONG = np.array([4] + 20 * [0] + [3] + 16 * [0] + [2])
 SHORT = np.array([0, 0, 7, 9, 0, -1, 0, 0])
 FAR = np.array(50 * [0] + [1])
@@ -54,6 +59,8 @@ GAPS = Exercise(
                                   lambda w: _gaps(w, first=0) if not len(w) or not w[0] else _gaps(w)),
         "tail": Mutant("the zeros after the last weight are stored; the shape tells them already",
                        lambda w: _gaps(w, tail=True)),
+        "tail_fillers": Mutant("fillers are written behind the last weight, too; the shape tells those zeros",
+                               lambda w: np.append(_gaps(w), np.full(_tail(w) // 16, LARGEST))),
         "no_restart": Mutant("the count of zeros goes on; after each weight it begins again at 0",
                              lambda w: np.cumsum(w == 0)[w != 0]),
         "places": Mutant("the places of the weights are returned; asked are the zeros between them", np.flatnonzero),

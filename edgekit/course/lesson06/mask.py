@@ -22,6 +22,13 @@ def _threshold(w, budget):
     return np.abs(w) >= np.sort(np.abs(w).ravel())[::-1][max(budget, 1) - 1] if budget else np.zeros(w.shape, bool)
 
 
+def _sorted_by_rows(w, budget):
+    """argsort of each row: its numbers are places in a row, and rows of them, not places in the layer."""
+    mask = np.zeros(w.size, bool)
+    mask[np.argsort(-np.abs(w), kind="stable")[:budget]] = True
+    return mask.reshape(w.shape)
+
+
 def _rows(w, budget):
     rows = w.reshape(len(w), -1)
     return np.stack([_mask(row, -(-budget // len(w))) for row in rows]).reshape(w.shape)
@@ -60,6 +67,8 @@ MASK = Exercise(
                           lambda w, budget: w * _mask(w, budget)),
         "each_row": Mutant("each row keeps the whole budget; it is one for the whole layer", lambda w, budget: np.stack(
             [_mask(row, budget) for row in w.reshape(-1, w.shape[-1])]).reshape(w.shape)),
+        "rows_sorted": Mutant("argsort without .ravel() sorts each row by itself; the budget is for all rows",
+                              _sorted_by_rows),
         "one_too_few": Mutant("one too few stays", lambda w, budget: _mask(w, max(budget - 1, 0))),
         "last_of_ties": Mutant("of equal weights the last stays; asked is the first",
                                lambda w, budget: _mask(w.ravel()[::-1], budget)[::-1].reshape(w.shape)),
