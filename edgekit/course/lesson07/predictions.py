@@ -3,8 +3,8 @@
 from edgekit.course.exercises import Case, Exercise, Mutant
 
 
-def _foretold(name, value, mutants, hints):
-    return Exercise(name, value, (Case("literal", (), value, 0),), mutants, hints, predict=True)
+def _foretold(name, value, mutants, hints, tolerance=0):
+    return Exercise(name, value, (Case("literal", (), value, tolerance),), mutants, hints, predict=True)
 
 
 PREDICTIONS = (
@@ -39,4 +39,15 @@ PREDICTIONS = (
     }, ("How many weights has one channel of a depthwise layer?",
         "48 channels stay, and none reads another's input.",
         "48 * 3 * 3")),
+    _foretold("07/predict_faster", 1 / 0.55, {
+        "as_macs": Mutant("you let all of the time shrink; a quarter of it stays whatever the MACs", 2.5),
+        "share_of_macs": Mutant("you weigh the factors, 0.75 * 2.5; what adds up are times", 1.875),
+        "both": Mutant("you weigh the factors of both parts; what adds up are times", 0.25 + 0.75 * 2.5),
+        "time_left": Mutant("you give the time that is left; how many times does it fit into the old one?", 0.55),
+        "time_gone": Mutant("you give the time that is gone", 0.45),
+        "floor_gone": Mutant("you leave out the quarter that stays", 1 / 0.3),
+        "not_at_all": Mutant("you let nothing shrink; three quarters of the time follow the MACs", 1.0),
+    }, ("Split the old time, 1 ms, into what shrinks and what stays.",
+        "0.25 ms stay. The other 0.75 ms become 0.75 / 2.5.",
+        "1 / (0.25 + 0.75 / 2.5)"), 0.02),
 )

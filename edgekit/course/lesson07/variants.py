@@ -35,4 +35,4 @@ def width_by_search(count, width, multiple):
 
 VARIANTS = {"07/weights_left": count_by_loop, "07/thin_residual": thin_by_delete, "07/without_dead": dead_by_running,
             "07/friendly": width_by_search, "07/predict_left": 1 / 4, "07/predict_touched": 4.0,
-            "07/predict_depthwise": 432.0}
+            "07/predict_depthwise": 432.0, "07/predict_faster": 20 / 11}
