@@ -378,6 +378,9 @@ assert all(lost(study, "together4")[0] < 1 for study in ALL.values())
 for data in ("pulse", "machine sounds", "camera"):
     assert ALL[data].interval("ternary")[0] > ALL[data].interval("binary")[1]
 assert all(lost(ALL["anomalies"], kind)[1] < 0 for kind in ("ternary", "binary"))
+goal = 3
+missed = [data for data, study in ALL.items() if lost(study, "ternary")[0] > goal]
+print(f"ternary, more than {goal} points lost: {', '.join(missed)}")
 
 # %% [markdown]
 # With 4 bits no network loses a whole point on average, if its weights are rounded together; that needs no training, as
@@ -414,6 +417,11 @@ assert all(drops[smallest][1] > high for i, (_, _, high) in enumerate(drops) if 
 # It is the size, first of all. The smallest network, which hears machines, pays dearly: each of its weights matters.
 # The *same* sounds and a network with far more weights: three values for each are enough. The other two kinds of
 # input, pictures and anomalies, fit in. (Different tasks, and points of different metrics: read it as a tendency.)
+#
+# Our goal was to lose three points at the most, and the smallest network misses it. Can it be helped? The module of its
+# study lists what was tried on the validation machines. Beginning from codes rounded together, training for longer and
+# smaller batches did not close the gap. What did most was to leave the first layers of 1 x 1 at 4 bits. They hold few
+# of its weights, and seem to need them all.
 #
 # But look at the bytes before you cheer: the ternary large network still takes several times what the small one takes
 # *in floats*. It buys accuracy with them. Few bits and few weights are two ways to the same goal, and one does not
