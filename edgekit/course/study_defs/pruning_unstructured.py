@@ -64,11 +64,17 @@ def machines(seed):
     return {"x": data.x, "y": data.y, "vary": see, "views": VIEWS}
 
 
+#: too small for this sparsity, the student collapses: five seeds lie 7 points (standard deviation) apart, and another
+#: processor, which rounds its sums otherwise, ends as far away (2 and 7 were seen) as another seed: three standard
+#: deviations of a difference
+COLLAPSED = 30.0
+
 STUDY = Definition(
     question=f"What does {SPARSITY} sparsity cost after gradual pruning, and how many bytes does it save?",
     cell=cell,
     seeds=range(20, 25),
-    tolerance={f"{name}_{key}": value for name in NETWORKS for key, value in unstructured.TOLERANCE.items()},
+    tolerance={f"{name}_{key}": value for name in NETWORKS for key, value in unstructured.TOLERANCE.items()}
+    | {f"acoustic-student_{key}": COLLAPSED for key in ("pruned", "drop", "cost", "int8")},
     config={
         "start": "the shipped networks, the same for every seed",
         "networks": {name: dict(zip(("task", "epochs", "learning_rate", "alpha"), how, strict=True))
