@@ -370,9 +370,21 @@ claim("03/spread_of_scores", max(scores) - min(scores))
 # %%
 from edgekit.ui.fixed_point_explorer import FixedPointExplorer
 
-FixedPointExplorer()
+explorer = FixedPointExplorer()
+explorer
 
 # %% [markdown]
+# Did you foretell it? Both questions, answered by the widget's own headline:
+
+# %%
+for real, acc in ((0.125, -12), (0.125, 12), (0.125, 20), (2 ** (1 / 8 - 3), -187)):
+    print(explorer.sentence(explorer.compute(real, acc)))
+
+# %% [markdown]
+# A and E turn with the sign, away from zero. B and D go up both times. C looks for the even neighbour, so at 2.5 it
+# alone goes down. The last line stands one click beside a power of two: no product is a tie there, and still A
+# disagrees with D. Its first rounding has made a tie of what lay a little beside one.
+#
 # ## Exercises
 #
 # Three functions, and at the end you have a layer that runs without any float. Each check says which case fails and,

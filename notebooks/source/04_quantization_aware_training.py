@@ -510,6 +510,17 @@ explorer.set(method="trained", num_bits=3)
 explorer
 
 # %% [markdown]
+# Did you foretell it? Both questions, answered by the widget's own headline:
+
+# %%
+for data, method in (("pulse", "together"), ("pulse", "trained"), ("machine sounds", "trained")):
+    print(explorer.sentence(explorer.compute(data, method, 2)))
+
+# %% [markdown]
+# On the pulse two bits are the smallest that lose less than three points, and rounding together is enough. On the
+# sounds two trained bits are on the front: nothing is as small and better. But nobody would ship them. To be on the
+# front is not to be good enough.
+#
 # ## Exercises
 #
 # Now write both gradients yourself. Hints come one at a time:
