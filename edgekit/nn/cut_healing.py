@@ -1,6 +1,6 @@
 """How the shipped seeing network and what was cut out of it are trained on: both shipped networks teach together.
 
-    data = lessons(seed)                  2,000 scenes in two views each, with the answers of the teachers
+    data = lessons(seed)                  2,000 scenes, mirrored and relit, with the answers of the teachers
     healed(net, side, data, seed)         trains `net` in place; it takes pictures of `side` pixels
 
 The whole network is trained on in the same way: what a cut gains by the training alone, it gains as well.
@@ -19,8 +19,8 @@ from edgekit.nn.guided import resized
 from edgekit.nn.train import Recipe
 
 TEACHERS = ("camera-presence-v1", "camera-presence-v3")
-VIEWS, SHARE = 2, 64  # views of each scene; pictures at once when a network answers
-RECIPE = Recipe(epochs=3, batch_size=32, learning_rate=2e-3, average=0.99)
+VIEWS, SHARE = 1, 64  # views of each scene, which one epoch sees once; pictures at once when a network answers
+RECIPE = Recipe(epochs=1, batch_size=32, learning_rate=5e-4, average=0.99)
 LOSS = Distillation(temperature=2.0, alpha=0.3)
 
 

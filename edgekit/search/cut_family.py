@@ -43,9 +43,9 @@ def coupling(side):
 
 
 @cache
-def pictures(side):
-    """Return training pictures (N, side, side, 3) as the network takes them."""
-    return smaller(np.concatenate(tasks.get(TASK).calibration_batches(FITTED_ON)), side)
+def pictures(side, seed=0):
+    """Return training pictures (N, side, side, 3) as the network takes them, drawn by `seed`."""
+    return smaller(np.concatenate(tasks.get(TASK).calibration_batches(FITTED_ON, seed)), side)
 
 
 def smaller(x, side):
@@ -82,12 +82,13 @@ def skeleton(settings):
     return fold(remove(coupling(settings["resolution"]), kept(settings)))
 
 
-def fitted(settings):
-    """Return the float graph, fitted to answer what the whole network does: where every training begins."""
+def fitted(settings, seed=0):
+    """Return the float graph, fitted on pictures drawn by `seed` to answer what the whole network does, without labels.
+    """
     from edgekit.nn.refit import refit
 
     side = settings["resolution"]
-    return refit(coupling(side), kept(settings), pictures(side))
+    return refit(coupling(side), kept(settings), pictures(side, seed))
 
 
 def network(settings):
