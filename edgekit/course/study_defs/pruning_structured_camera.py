@@ -3,6 +3,15 @@
 Tried before, on 400 validation scenes and 400 generated ones: cuts with one ratio and with errors to the power .5, 1, 2
 spread, the last also halfway, without healing (10 in all); 1,500 scenes, 2 views, 5 epochs, squares, for each task and
 arm (4). There ours was 2 points ahead on presence and 1 behind on boxes. Frozen: squares, halfway.
+
+Tried since, on 400 validation scenes and 1,200 more like them, and not yet confirmed (in points lost; "cut": unhealed):
+presence, this cut (7.7): 6,000 views, norms following their batches, frozen, or the last map imitated too (6.4, 6.5,
+5.9); 38,400 views of 11,200 scenes, with or without that map and moved views (4.1, 4.3). Presence, cut by the harm to
+the answer (`nn.answer_order`): curvature of one output at a time, places apart or together, with this budget, one
+ratio, errors spread, halfway (8; at best 5.6); whole curvature, places apart by 0 or .3, power 1 and 1.5, two rounds
+(5; 3.8). Boxes, cut (12.6): places apart by .3, .8, 1, sides bent less or more (4; 10.1). Healed for 3,840 views with
+norms frozen or following: presence, ours 5.0 and 4.4, torch-pruning 11.6 and 10.9 (norms measured anew: 21 unhealed);
+boxes for 3,200 views: 7.6. `course.pruned_cameras` holds that recipe: power 1.5, apart .3 and .8, norms following.
 """
 
 from edgekit.course import pruned_nets
