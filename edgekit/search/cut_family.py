@@ -3,6 +3,9 @@
 A code says at how many pixels a network sees, and which share of the channels each group keeps: those that the layers
 behind can spare least (`nn.channel_order`). What is left is fitted by least squares (`nn.refit`). Groups in series with
 the network's stream keep more than those that a block widens for itself; squeezed means stay whole, they cost nothing.
+
+What is found keeps its lead on the scenes that chose it, and not beyond: of 64 cuts by TPE that of 85 % of the MACs was
+.3 points ahead there after `nn.cut_healing` (2 seeds), and on the test split 1.0, 1.2 and 1.2 points behind (3 seeds).
 """
 
 from dataclasses import replace
