@@ -6,6 +6,7 @@ import torch
 
 from edgekit.core.metrics import macro_f1
 from edgekit.course import fresh_machines, teaching, unlabelled
+from edgekit.course.study_defs import distillation_acoustic, distillation_first, distillation_unlabelled
 from edgekit.nn import acoustic, apprentice
 from edgekit.nn.distill import LabelsOnly
 from edgekit.nn.partly_labelled import NO_LABEL, PartlyLabelled
@@ -83,3 +84,10 @@ def test_both_teachers_are_asked_for_the_machines_with_labels(monkeypatch):
     shipped = unlabelled.TEACHERS[unlabelled.SHIPPED](7, 2)
     for one, other in zip(shipped.parameters(), apprentice.teacher().parameters(), strict=True):
         torch.testing.assert_close(one, other)
+
+
+def test_seeds_that_no_study_of_the_apprentice_has_drawn():
+    others = {one.PLAN.first + seed for one in (distillation_first, distillation_acoustic) for seed in range(5)}
+    drawn = {distillation_unlabelled.PLAN.first + seed for seed in distillation_unlabelled.STUDY.seeds}
+    assert not drawn & others
+    assert min(drawn) >= 100  # what was tuned used seeds below
