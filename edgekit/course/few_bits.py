@@ -104,6 +104,21 @@ def separable(graph):
             "others": {name: 4 for name in inner if groups[name] > 1}}
 
 
+def with_finer(few, fine):
+    """The arguments `few`, as `separable` gives them, with 4 bits for the layers `fine` in place of few values.
+
+    Raises ValueError for a layer that had none.
+
+    >>> with_finer({"layers": ["a", "b"], "others": {"c": 4}}, ["a"])
+    {'layers': ['b'], 'others': {'c': 4, 'a': 4}}
+    """
+    if unknown := set(fine) - set(few["layers"]):
+        raise ValueError(f"with_finer: {', '.join(sorted(unknown))} had no few values; layers that have: "
+                         f"{', '.join(few['layers'])}")
+    return {"layers": [name for name in few["layers"] if name not in fine],
+            "others": few["others"] | dict.fromkeys(fine, 4)}
+
+
 def row(graph, task, seed, learn, bits, split="test", **few):
     """Return {name: metric, "bytes_" + name: bytes of its constants} of every variant, and of the float network.
 

@@ -37,3 +37,43 @@ def config(model, plan):
         "colour_db": COLOUR_DB,
         **few_bits.config(plan, BATCH_SIZE),
     }
+
+
+def begun_row(model, seed, bits, plan, fine=()):
+    """As `row`, but ternary weights begin where rounding them together leaves them, with batch norms folded.
+
+    fine: layers that keep 4 bits where others get few values.
+    """
+    from edgekit import tasks
+    from edgekit.data.synthetic.acoustic import training_set
+    from edgekit.graph.fold import fold
+    from edgekit.nn import acoustic, zoo
+    from edgekit.nn.rounded_start import begin_rounded
+
+    task, graph = tasks.get("acoustic-fault"), fold(zoo.load(model))
+    data = training_set(UNITS, TAKES, acoustic.DATA_SEED)
+    learn = few_bits.self_taught(graph, data.x, data.y, hear, VIEWS, few_bits.recipes(plan, BATCH_SIZE), seed)
+    batches = task.calibration_batches(few_bits.CALIBRATION, seed)
+
+    def begin_and_learn(net, name):
+        if name == "ternary":
+            begin_rounded(net, batches)
+        learn(net, name)
+
+    few = few_bits.with_finer(few_bits.separable(graph), fine)
+    return few_bits.row(graph, task, seed, begin_and_learn, bits, gentle=True, **few)
+
+
+def hear(x, y, draw):
+    """A view of each sound of two seconds: one second from a random moment, through another smooth filter."""
+    from edgekit.nn import acoustic
+
+    return acoustic.seconds(x, draw, COLOUR_DB).movedim(1, -1), y
+
+
+def begun_config(model, plan, fine):
+    """What a study of `begun_row` held fixed, for its record."""
+    return config(model, plan) | {
+        "training": "from weights rounded together, binary ones from signs; grids of activations and of weights stay",
+        "ternary_and_binary": f"layers of 1 x 1 but {', '.join(fine)}, which get 4 bits like depthwise layers; ends 8",
+    }

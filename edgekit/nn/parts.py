@@ -12,6 +12,7 @@ from copy import copy
 from dataclasses import replace
 
 import torch
+from torch import nn
 
 
 def parts(net, name):
@@ -33,6 +34,11 @@ def _running(net, graph):
     part = copy(net)
     part.graph = graph
     return part
+
+
+def flat(net):
+    """A network that answers as `net` does, but flat: (N, ...) -> (N, C), as lessons of a teacher are kept."""
+    return nn.Sequential(net, nn.Flatten())
 
 
 @torch.no_grad()

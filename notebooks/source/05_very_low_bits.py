@@ -374,18 +374,21 @@ claim("05/sounds_ternary_drop", lost(ALL["machine sounds"], "ternary")[0])
 claim("05/camera_ternary_drop", lost(ALL["camera"], "ternary")[0])
 claim("05/anomaly_ternary_drop", lost(ALL["anomalies"], "ternary")[0])
 claim("05/large_ternary_drop", lost(ALL["sounds, large"], "ternary")[0])
-assert all(lost(study, "together4")[0] < 1 for study in ALL.values())
+
+# %%
+print(f"4 bits, rounded together: {max(lost(study, 'together4')[0] for study in ALL.values()):.1f} points at the most")
 for data in ("pulse", "machine sounds", "camera"):
     assert ALL[data].interval("ternary")[0] > ALL[data].interval("binary")[1]
 assert all(lost(ALL["anomalies"], kind)[1] < 0 for kind in ("ternary", "binary"))
 goal = 3
-missed = [data for data, study in ALL.items() if lost(study, "ternary")[0] > goal]
-print(f"ternary, more than {goal} points lost: {', '.join(missed)}")
+worst = max(lost(study, "ternary")[0] for study in ALL.values())
+print(f"ternary: {worst:.1f} points at the most; the goal was {goal}")
+assert worst < goal
 
 # %% [markdown]
-# With 4 bits no network loses a whole point on average, if its weights are rounded together; that needs no training, as
-# lesson 04 found. With fewer values the networks part. On three tasks binary weights cost clearly more than ternary
-# ones. On the fourth neither costs anything that five seeds can tell.
+# With 4 bits little is lost, if weights are rounded together: the first line says how much where it is worst. It needs
+# no training, as lesson 04 found. With fewer values the networks part. On three tasks binary weights cost clearly more
+# than ternary ones. On the fourth neither costs anything that five seeds can tell.
 #
 # Why so different? **Predict**, before you look at the next figure: *what do the networks that bear ternary weights
 # well have in common?*
@@ -399,8 +402,8 @@ for (data, study), marker in zip(ALL.items(), "osD^v", strict=True):
     ax.plot(size, drop, marker, ms=9, label=data)
     ax.annotate(data, (size, drop), (8, -15 if data == "anomalies" else 8), textcoords="offset points")
 ax.set(xscale="log", xlabel="bytes of the float network (logarithmic)", ylabel="points lost, ternary",
-       title="Ternary weights: the smallest network pays most", xlim=(1e4, 4e6), ylim=(-1, 8.5))
-plots.show(fig, "Points lost with ternary weights against the bytes of five float networks: the smallest loses most.")
+       title="Ternary weights: small networks pay most", xlim=(1e4, 4e6), ylim=(-1, 5))
+plots.show(fig, "Points lost with ternary weights against the bytes of five float networks: the smallest lose most.")
 
 # %%
 small, large = ALL["machine sounds"], ALL["sounds, large"]
@@ -410,22 +413,34 @@ for words, (study, key) in rows.items():
     print(f"{words:15} macro F1 {study.mean(key):.2f}, {study.values['bytes_' + key][0]:11,.0f} bytes")
 sizes = [study.values["bytes_float"][0] for study in ALL.values()]
 drops = [lost(study, "ternary") for study in ALL.values()]
-smallest = int(np.argmin(sizes))
-assert all(drops[smallest][1] > high for i, (_, _, high) in enumerate(drops) if i != smallest)
+means = [mean for mean, _, _ in drops]
+assert set(np.argsort(sizes)[:2]) == set(np.argsort(means)[-2:])
 
 # %% [markdown]
-# It is the size, first of all. The smallest network, which hears machines, pays dearly: each of its weights matters.
-# The *same* sounds and a network with far more weights: three values for each are enough. The other two kinds of
-# input, pictures and anomalies, fit in. (Different tasks, and points of different metrics: read it as a tendency.)
+# It is the size, first of all. The two smallest networks, which hear machines and read the pulse, pay most: each of
+# their weights matters. The *same* sounds and a network with far more weights: three values for each cost less. The
+# other two kinds of input, pictures and anomalies, fit in. (Different tasks, and points of different metrics: read it
+# as a tendency.)
 #
-# Our goal was to lose three points at the most, and the smallest network misses it. Can it be helped? The module of its
-# study lists what was tried on the validation machines. Beginning from codes rounded together, training for longer and
-# smaller batches did not close the gap. What did most was to leave the first layers of 1 x 1 at 4 bits. They hold few
-# of its weights, and seem to need them all.
+# The smallest network has a story. At first *all* four of its layers of 1 x 1 were ternary, and much more was lost.
+# Training longer did not help, and codes rounded together helped a little. What helped was to look where the weights
+# are. The first two of these layers hold few of them; they keep 4 bits now. What does that cost in bytes?
+
+# %%
+few = {"all four ternary, before": small.config["all_four_ternary_lost"], "two ternary": lost(small, "ternary")[0],
+       "3 bits, trained": lost(small, "trained3")[0], "4 bits, rounded together": lost(small, "together4")[0]}
+sizes = dict(zip(list(few)[1:], ("ternary", "trained3", "together4"), strict=True))
+for words, points in few.items():
+    size = f", {small.values['bytes_' + sizes[words]][0]:,.0f} bytes" if words in sizes else ""
+    print(f"{words:25} {points:4.1f} points lost{size}")
+
+# %% [markdown]
+# Now compare the last three lines. Three codes for two layers hardly save a byte over 4 bits everywhere, and 3 bits
+# everywhere are smaller still. In so small a network ternary weights *can* be made to work, but they do not pay.
 #
-# But look at the bytes before you cheer: the ternary large network still takes several times what the small one takes
-# *in floats*. It buys accuracy with them. Few bits and few weights are two ways to the same goal, and one does not
-# replace the other.
+# And look at the bytes of the large network before you cheer. Ternary, it still takes several times what the small one
+# takes *in floats*. It buys accuracy with them. Few bits and few weights are two ways to the same goal, and one does
+# not replace the other.
 #
 # **Which layers?** No rule holds without a look at the network. On the pulse all layers but the ends have few values.
 # On sounds and pictures the depthwise layers have nine weights for a channel, and keep 4 bits; on pictures the early
@@ -433,7 +448,7 @@ assert all(drops[smallest][1] > high for i, (_, _, high) in enumerate(drops) if 
 # layer hold nearly all the weights, so *these* are the ternary ones, and the small ones between them keep 8 bits. The
 # rule behind all rules: few values where the weights are many.
 #
-# The ternary camera network began where rounding together leaves it, as in section 5.
+# The ternary camera network and the small one for sounds began where rounding together leaves them, as in section 5.
 #
 # Two warnings belong to these figures. All seeds start from one shipped network, so they show the chance in data and
 # order, not in the first training. And on the pulse a part of the loss comes from training again for a short time, as
