@@ -458,8 +458,10 @@ for words, study in tries.items():
 assert all(study.interval("gain")[0] < 0 for study in tries.values())
 assert tries["pulse, a finalist"].mean("gain") < 0 < tries["pulse, a finalist"].interval("gain")[1]
 assert tries["presence, a cut"].interval("gain")[1] < 0 < tries["faults, longer judged"].mean("gain")
-for words, name in FINALISTS.items():
-    claim(f"10/finalist_{name}", tries[words].mean("gain"))
+claim("10/finalist_ppg", tries["pulse, a finalist"].mean("gain"))
+claim("10/finalist_anomaly", tries["anomalies, a finalist"].mean("gain"))
+claim("10/finalist_fault", tries["faults, longer judged"].mean("gain"))
+claim("10/finalist_presence", tries["presence, a cut"].mean("gain"))
 
 # %% [markdown]
 # On none of them. The finalists of the first two tasks were kept because they had been *ahead* on validation. On the
