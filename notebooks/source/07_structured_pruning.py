@@ -608,16 +608,15 @@ for key, (words, name) in TASKS.items():
 from edgekit import data
 from edgekit.nn import camera_train
 
-first, plan = STUDIES["_camera"], STUDIES["_camera_again"].config
+first, again = STUDIES["_camera"], STUDIES["_camera_again"]
 for key in ("presence", "detect"):
-    lost = [f"{study.mean(f'{key}_{arm}_drop'):4.1f}" for arm in ("ours", "theirs")
-            for study in (first, STUDIES["_camera_again"])]
+    lost = [f"{s.mean(f'{key}_{arm}_drop'):4.1f}" for arm in ("ours", "theirs") for s in (first, again)]
     print("{:9} ours lost {}, now {}   torch-pruning lost {}, now {}".format(key, *lost))
-    assert min(STUDIES["_camera_again"].mean(f"{key}_{arm}_drop") for arm in ("ours", "theirs")) > 1
-claim("07/presence_drop", STUDIES["_camera_again"].mean("presence_ours_drop"))
-claim("07/detect_drop", STUDIES["_camera_again"].mean("detect_ours_drop"))
-print(f"healed on {plan['scenes']:,} generated and {len(data.load('camera', 'train')):,} embedded scenes for "
-      f"{plan['healing']['presence']['epochs']} epochs; first trained on {camera_train.SCENES:,} for "
+    assert min(again.mean(f"{key}_{arm}_drop") for arm in ("ours", "theirs")) > 1
+claim("07/presence_drop", again.mean("presence_ours_drop"))
+claim("07/detect_drop", again.mean("detect_ours_drop"))
+print(f"healed on {again.config['scenes']:,} generated and {len(data.load('camera', 'train')):,} embedded scenes for "
+      f"{again.config['healing']['presence']['epochs']} epochs; first trained on {camera_train.SCENES:,} for "
       f"{camera_train.RECIPE.epochs}")
 
 # %% [markdown]
