@@ -1,6 +1,6 @@
 """Many views of few scenes, each answered by a teacher as it is drawn: how thinned camera networks are healed.
 
-    x, y = camera_healing.scenes(seed);  train(student, x, y, recipe, vary=Asked(teacher), criterion=...)
+    x, y = camera_healing.pictures(seed)[:2];  train(student, x, y, recipe, vary=Asked(teacher), criterion=...)
 
 A new scene costs ten times what one step of training on it costs, and a teacher needs no label. So every step draws a
 new view, moved, resized, mirrored and in another light, and asks the unpruned network what is there.

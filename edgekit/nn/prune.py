@@ -110,7 +110,7 @@ class MaskedNet(TunableNet):
         return copy
 
     def scores(self):
-        """{weight: |w|}, -1 for what is pruned: once pruned it is never among the highest again."""
+        """{weight: |w|}, -1 for what is pruned: it comes back only when a lower sparsity is asked for later."""
         masks = self.masks
         return {name: np.where(masks[name], magnitude(self.constant(name).detach().numpy()), -1.0)
                 for name in self.weights}

@@ -29,7 +29,8 @@ ROWS = 16_384  # places of a map that a fit looks at, drawn from all
 def refit(coupling, kept, x, ridge=RIDGE):
     """Return the graph that `remove(coupling, kept)` gives, fitted on x (N, ...) to what the whole graph computes.
 
-    Depthwise and recurrent layers keep their weights; a batch norm behind them is fitted. Raises what `remove` raises.
+    Depthwise and recurrent layers keep their weights; a batch norm behind them is fitted. Layers with a fused
+    activation (of a folded graph) keep theirs too, so fit before `fold`. Raises what `remove` raises.
     """
     smaller = remove(coupling, kept)
     with one_thread():

@@ -605,7 +605,7 @@ for shape in SHAPES:
 
 # %% [markdown]
 # SciPy's product passes one only where these lines say. At 80 %, which is what our networks may bear, it has not won
-# on the two smaller shapes; on the large layer it is about even. Ours, in NumPy, needs temporary arrays and wins on the
+# on the two smaller shapes; on the large layer it is just ahead. Ours, in NumPy, needs temporary arrays and wins on the
 # large layer alone; a break-even of 1.00 means that it never did. And the whole network takes as long as before. (All
 # matrices begin at a multiple of 64 bytes. Before they did, the first line moved with where they happened to lie.)
 #
@@ -857,7 +857,7 @@ claim("06/encoded_share", 100 * best / cost.weight_bytes(int8))
 #
 # - A mask under a budget: score, sort, keep exactly $B$. Size is a good score, chance is the control.
 # - Multiply by the mask in every step, or the optimizer revives what was pruned. Let the masks grow, then heal.
-# - Compare with a control that trained equally long. A large network bears 80 %, a small one does not.
+# - Compare with a control that trained equally long. A large network nearly bears 80 %, a small one does not.
 # - Zeros save bytes only when places are cheap: count both. Each format has a break-even that can be derived.
 # - Zeros save no time in a dense kernel. A sparse product wins late, and first where weights are the bottleneck.
 #

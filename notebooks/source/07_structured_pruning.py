@@ -621,7 +621,8 @@ print(f"healed on {again.config['scenes']:,} generated and {len(data.load('camer
 
 # %% [markdown]
 # So these rows show a short healing, not what 2.5 times fewer MACs must cost a camera. On boxes the new healing made
-# torch-pruning worse: most of what our lead grew by is the rival's loss. Nobody has run the long healing yet. The
+# torch-pruning worse: most of what our lead grew by is the rival's loss. A longer healing of the first cuts, on
+# validation scenes, did not reach one point either; one as long as the first training has not been run. The
 # camera's test split has now answered two versions of this study.
 #
 # On anomalies there is a plain reason for the distance between both arms:

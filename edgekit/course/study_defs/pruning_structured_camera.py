@@ -4,7 +4,8 @@ Tried before, on 400 validation scenes and 400 generated ones: cuts with one rat
 spread, the last also halfway, without healing (10 in all); 1,500 scenes, 2 views, 5 epochs, squares, for each task and
 arm (4). There ours was 2 points ahead on presence and 1 behind on boxes. Frozen: squares, halfway.
 
-Tried since, on 400 validation scenes and 1,200 more like them, and not yet confirmed (in points lost; "cut": unhealed):
+Tried since, on 400 validation scenes and 1,200 more like them (in points lost; "cut": unhealed), and confirmed by
+`pruning_structured_camera_again`:
 presence, this cut (7.7): 6,000 views, norms following their batches, frozen, or the last map imitated too (6.4, 6.5,
 5.9); 38,400 views of 11,200 scenes, with or without that map and moved views (4.1, 4.3). Presence, cut by the harm to
 the answer (`nn.answer_order`): curvature of one output at a time, places apart or together, with this budget, one
